@@ -21,8 +21,8 @@ extension EnvironmentReader {
         if let timeout = try duration(.jaegerReporterTimeout, .otlpTracesTimeout, .otlpTimeout) {
             limits.exportTimeout = timeout
         }
-        if let budget = try duration(.otelBSPExportTimeout) {
-            limits.retries.maxElapsedTime = budget
+        if let maxElapsedTime = try duration(.otelBSPExportTimeout) {
+            limits.retries.maxElapsedTime = maxElapsedTime
         }
         return limits
     }

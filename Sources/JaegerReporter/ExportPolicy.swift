@@ -20,10 +20,10 @@ enum ExportResult: Sendable, Equatable {
 /// | success | any | the batch is sent, the backoff reset |
 /// | failure | any | the batch is dropped as `rejected`, the backoff reset |
 /// | cancelled | any | the batch is dropped as `closed` |
-/// | retryable | the next attempt is within the budget | it is sent again |
-/// | retryable, with `Retry-After` | this attempt was within the budget | it is sent again |
+/// | retryable | the next attempt is within `maxElapsedTime` | it is sent again |
+/// | retryable, with `Retry-After` | this attempt was within `maxElapsedTime` | it is sent again |
 /// | retryable | a shutdown waits for its deadline | it is sent again |
-/// | retryable | the budget is spent | the batch is dropped as `undeliverable` |
+/// | retryable | `maxElapsedTime` is exceeded | the batch is dropped as `undeliverable` |
 ///
 /// and when it is sent again:
 ///
@@ -53,7 +53,7 @@ struct ExportPolicy {
     }
 
     /// Whether another attempt is allowed after a failure.
-    private enum Time { case withinBudget, shuttingDown, budgetSpent }
+    private enum Time { case beforeDeadline, shuttingDown, deadlineExpired }
 
     /// The maximum `Retry-After` that is honoured.
     ///
@@ -64,42 +64,43 @@ struct ExportPolicy {
     private var consecutiveFailures = 0
     /// The delay after the last attempt; nil if it did not fail.
     private var delay: Delay?
-    private var turn: Instant
-    /// When the budget of the batch is spent.
-    private var budgetEnd: Instant
+    /// When the current batch became the next one to send.
+    private var readyAt: Instant
+    /// The end of `maxElapsedTime` of the current batch.
+    private var retryDeadline: Instant
 
     init(_ policy: RetryPolicy, now: Instant) {
         self.policy = policy
-        turn = now
-        budgetEnd = now
+        readyAt = now
+        retryDeadline = now
     }
 
-    /// A batch has its turn; its budget begins with the first attempt.
+    /// Starts with the next batch; its `maxElapsedTime` begins with the first attempt.
     ///
-    /// - Returns: When it is sent first, if no flush or shutdown waits for it.
+    /// - Returns: The time of the first attempt, if neither a flush nor a shutdown waits.
     @discardableResult
     mutating func begin(at now: Instant) -> Instant {
-        turn = now
-        let first = nextAttempt(ExportUrgency())
-        budgetEnd = first + policy.maxElapsedTime
+        readyAt = now
+        let first = nextAttempt(FlushRequests())
+        retryDeadline = first + policy.maxElapsedTime
         return first
     }
 
     /// Returns when the batch is sent next.
     ///
     /// A flush that is requested during an attempt is also considered.
-    func nextAttempt(_ urgency: ExportUrgency) -> Instant {
-        guard let delay else { return turn }
-        var instant = max(turn, delay.until)
+    func nextAttempt(_ requests: FlushRequests) -> Instant {
+        guard let delay else { return readyAt }
+        var instant = max(readyAt, delay.until)
         if delay.cause == .backoff {
-            if urgency.isFlushRequested {
+            if requests.isFlushRequested {
                 instant = min(instant, delay.since + policy.initialBackoff)
             }
-            if let shutdown = urgency.shutdown, shutdown.requestedAt > delay.since {
+            if let shutdown = requests.shutdown, shutdown.requestedAt > delay.since {
                 instant = min(instant, shutdown.requestedAt)
             }
         }
-        if let last = urgency.shutdown?.lastAttemptAt, last > delay.since {
+        if let last = requests.shutdown?.lastAttemptAt, last > delay.since {
             instant = min(instant, last)
         }
         return instant
@@ -108,49 +109,50 @@ struct ExportPolicy {
     /// Processes the end of an attempt.
     ///
     /// - Parameters:
-    ///   - urgency: What is waiting: the deadline of a shutdown replaces the maximum elapsed time.
+    ///   - requests: The waiting flushes and shutdowns; the deadline of a shutdown replaces `maxElapsedTime`.
     ///   - jitter: A random number from 0 up to 1.
     mutating func step(
-        after result: ExportResult, at now: Instant, _ urgency: ExportUrgency, jitter: Double
+        after result: ExportResult, at now: Instant, _ requests: FlushRequests, jitter: Double
     ) -> Step {
-        let time = update(after: result, at: now, urgency, jitter)
+        let time = update(after: result, at: now, requests, jitter)
         switch (result, time) {
         case (.success(let rejected, _), _): return .complete(.sent(rejectedSpans: rejected))
         case (.failure, _): return .complete(.dropped(.rejected))
         case (.cancelled, _): return .complete(.dropped(.closed))
-        case (.retryable, .withinBudget), (.retryable, .shuttingDown):
-            return .attempt(at: nextAttempt(urgency))
-        case (.retryable, .budgetSpent): return .complete(.dropped(.undeliverable))
+        case (.retryable, .beforeDeadline), (.retryable, .shuttingDown):
+            return .attempt(at: nextAttempt(requests))
+        case (.retryable, .deadlineExpired): return .complete(.dropped(.undeliverable))
         }
     }
 
     /// Counts a failure and sets the delay after it, or resets both.
     private mutating func update(
-        after result: ExportResult, at now: Instant, _ urgency: ExportUrgency, _ jitter: Double
+        after result: ExportResult, at now: Instant, _ requests: FlushRequests, _ jitter: Double
     ) -> Time {
         guard case .retryable(_, let retryAfter) = result else {
             consecutiveFailures = 0
             delay = nil
-            return .withinBudget
+            return .beforeDeadline
         }
         consecutiveFailures += 1
-        let lastAttemptAt = urgency.shutdown?.lastAttemptAt ?? now
+        let lastAttemptAt = requests.shutdown?.lastAttemptAt ?? now
         let isShuttingDown = policy.maxElapsedTime > .zero && lastAttemptAt > now
         let backoff = policy.backoff(afterFailures: consecutiveFailures, jitter: jitter)
-        let named = min(retryAfter ?? .zero, Self.maxRetryAfter)
-        let isNamed = named > .zero && named >= backoff
-        let own = isShuttingDown ? backoff : min(backoff, policy.maxElapsedTime)
+        let serverDelay = min(retryAfter ?? .zero, Self.maxRetryAfter)
+        let followsServer = serverDelay > .zero && serverDelay >= backoff
+        let ownDelay = isShuttingDown ? backoff : min(backoff, policy.maxElapsedTime)
         delay = Delay(
-            since: now, until: now + (isNamed ? named : own),
-            cause: isNamed ? .retryAfter : .backoff)
+            since: now, until: now + (followsServer ? serverDelay : ownDelay),
+            cause: followsServer ? .retryAfter : .backoff)
         if isShuttingDown { return .shuttingDown }
         // After `Retry-After` one attempt is made even after the maximum elapsed time.
-        return (isNamed ? now : nextAttempt(urgency)) < budgetEnd ? .withinBudget : .budgetSpent
+        return (followsServer ? now : nextAttempt(requests)) < retryDeadline
+            ? .beforeDeadline : .deadlineExpired
     }
 }
 
-/// The flushes and shutdowns that wait for pending spans, for which ``ExportPolicy`` retries earlier.
-struct ExportUrgency {
+/// The requested flushes and shutdowns, for which ``ExportPolicy`` retries earlier.
+struct FlushRequests {
     typealias Instant = ContinuousClock.Instant
 
     /// A shutdown with its deadline.

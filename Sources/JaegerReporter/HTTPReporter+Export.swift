@@ -30,12 +30,12 @@ extension HTTPReporter {
                 assert(status.pending == 0, "the worker is cancelled when nothing is pending")
                 return
             }
-            urgency.withLock { $0.beginAttempt() }
+            requests.withLock { $0.beginAttempt() }
             let result = await exporter.export(body)
             let now = time.now()
             note(result, at: now)
-            let urgency = urgency.withLock { $0 }
-            switch policy.step(after: result, at: now, urgency, jitter: .random(in: 0..<1)) {
+            let requests = requests.withLock { $0 }
+            switch policy.step(after: result, at: now, requests, jitter: .random(in: 0..<1)) {
             case .complete(let outcome): return complete(batch, as: outcome, after: result, at: now)
             case .attempt:
                 let pending = queue.withLock { queue in
@@ -52,7 +52,7 @@ extension HTTPReporter {
         by policy: ExportPolicy, _ wakeUps: inout AsyncStream<Void>.Iterator
     ) async {
         while !Task.isCancelled {
-            let instant = policy.nextAttempt(urgency.withLock { $0 })
+            let instant = policy.nextAttempt(requests.withLock { $0 })
             guard instant > time.now() else { return }
             await wait(until: instant, &wakeUps)
         }

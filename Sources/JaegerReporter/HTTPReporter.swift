@@ -20,7 +20,7 @@ public final class HTTPReporter: SpanReporter, Service {
     let failures: FailureLog
     let metrics: ReporterMetrics
     let waiters = FlushWaiters()
-    let urgency = Mutex(ExportUrgency())
+    let requests = Mutex(FlushRequests())
     /// Wakes the worker, the only iterator; a wake-up during its work is kept, several are merged into one.
     let wakeUps: AsyncStream<Void>
     let wakeUp: AsyncStream<Void>.Continuation
@@ -92,7 +92,7 @@ public final class HTTPReporter: SpanReporter, Service {
     /// does not answer, a flush may take ``RetryPolicy/maxElapsedTime`` for each batch; ``shutdown(timeout:)`` has a deadline. Cancelling
     /// the task does not end the wait.
     public func forceFlush() async {
-        urgency.withLock { $0.requestFlush() }
+        requests.withLock { $0.requestFlush() }
         let number = queue.withLock { $0.flush() }
         await resolved(number)
     }
@@ -114,7 +114,7 @@ public final class HTTPReporter: SpanReporter, Service {
     public func shutdown(timeout: Duration? = nil) async {
         let now = time.now()
         let deadline = now + (timeout ?? limits.shutdownTimeout).upToADay
-        urgency.withLock { $0.requestShutdown(at: now, deadline: deadline) }
+        requests.withLock { $0.requestShutdown(at: now, deadline: deadline) }
         let number = queue.withLock { queue in
             queue.close()
             return queue.flush()

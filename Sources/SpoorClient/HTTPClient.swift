@@ -71,15 +71,15 @@ public final class HTTPClient: Sendable {
     /// The counters of the client.
     public var counters: ClientCounters { share.counts.snapshot }
 
-    /// Sends a request and gathers its response, up to ``ClientLimits/maxCollectedBodyBytes`` bytes of
+    /// Sends a request and collects its response, up to ``ClientLimits/maxCollectedBodyBytes`` bytes of
     /// body.
     ///
     /// - Throws: ``ClientError``, or what a middleware throws.
     public func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
-        let place = place(for: request)
+        let assignment = assignLoop(for: request)
         let limit = ClientError.BodyLimit.maxCollectedBodyBytes(limits.maxCollectedBodyBytes)
-        return try await place.loop.run {
-            try await self.perform(request, at: place, bodyLimit: limit) { response in
+        return try await assignment.loop.run {
+            try await self.perform(request, on: assignment, bodyLimit: limit) { response in
                 HTTPClientResponse(
                     status: response.status, headers: response.headers,
                     body: try await response.collect(within: limit))
@@ -100,7 +100,8 @@ public final class HTTPClient: Sendable {
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await perform(
-            request, at: place(for: request), bodyLimit: .maxBodyBytes(limits.http1.maxBodyBytes),
+            request, on: assignLoop(for: request),
+            bodyLimit: .maxBodyBytes(limits.http1.maxBodyBytes),
             body)
     }
 
@@ -132,7 +133,8 @@ public final class HTTPClient: Sendable {
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         try await perform(
-            request, at: place(for: request), bodyLimit: .maxBodyBytes(limits.http1.maxBodyBytes),
+            request, on: assignLoop(for: request),
+            bodyLimit: .maxBodyBytes(limits.http1.maxBodyBytes),
             upload: Upload(length: bodyLength.map { .bytes($0) } ?? .unknown, write: write), body)
     }
 
@@ -157,45 +159,47 @@ extension HTTPClient {
     }
 
     /// The event loop of a request, and what is known about the request already.
-    private struct Place {
+    private struct LoopAssignment {
         let loop: EventLoop
         /// The parsed URL of the request; nil if it was not needed.
         var target: RequestTarget?
-        /// The claim on an idle connection of this loop.
-        var claim: IdleConnections.Claim?
+        /// The reservation of an idle connection of this loop.
+        var reservation: IdleConnections.Reservation?
     }
 
-    private func place(for request: HTTPClientRequest) -> Place {
-        if let loop = EventLoop.ofCurrentTask { return Place(loop: loop) }
+    private func assignLoop(for request: HTTPClientRequest) -> LoopAssignment {
+        if let loop = EventLoop.ofCurrentTask { return LoopAssignment(loop: loop) }
         // With one loop there is no choice. An invalid URL is reported after the middlewares have run.
         guard loops.loops.count > 1, let target = try? RequestTarget(request.url) else {
-            return Place(loop: loops.next())
+            return LoopAssignment(loop: loops.next())
         }
-        let claim = share.idleConnections.claim(target.host)
-        return Place(loop: claim?.loop ?? loops.next(), target: target, claim: claim)
+        let reservation = share.idleConnections.reserve(target.host)
+        return LoopAssignment(
+            loop: reservation?.loop ?? loops.next(), target: target, reservation: reservation)
     }
 
     private func perform<Result>(
-        _ request: HTTPClientRequest, at place: Place, bodyLimit: ClientError.BodyLimit,
+        _ request: HTTPClientRequest, on assignment: LoopAssignment,
+        bodyLimit: ClientError.BodyLimit,
         upload: Upload? = nil,
         _ body: @escaping (StreamedResponse) async throws -> Result
     ) async throws -> Result {
         guard !Task.isCancelled else { throw ClientError.cancelled }
-        let pool = try pool(of: place.loop)
+        let pool = try pool(of: assignment.loop)
         share.counts.add(\.requests)
         let exchange = ClientExchange(request: request)
         var result: Result?
         let chain = ClientNext(middleware[...]) { exchange in
             let isUnchanged = exchange.request.url == request.url
             let driver = try ClientExchangeDriver(
-                exchange.request, to: isUnchanged ? place.target : nil,
+                exchange.request, to: isUnchanged ? assignment.target : nil,
                 streamedLength: upload?.length, userAgent: self.userAgent, on: pool,
                 limits: self.limits, bodyLimit: bodyLimit)
-            driver.claim = place.claim
+            driver.reservation = assignment.reservation
             result = try await withTaskCancellationHandler {
                 try await self.drive(driver, exchange, upload, body)
             } onCancel: {
-                place.loop.execute { driver.fail(.cancelled) }
+                assignment.loop.execute { driver.fail(.cancelled) }
             }
         }
         try await chain(exchange)

@@ -125,7 +125,7 @@ public final class HTTPServer: Service {
             }
             await group.shutdown()
         } catch {
-            settle(.failure(error))
+            setOutcome(.failure(error))
             throw error
         }
     }
@@ -197,7 +197,7 @@ public final class HTTPServer: Service {
         drainIfDue()
         let watchdog = startWatchdog(over: servers)
         defer { watchdog?.stop() }
-        settle(.success(bound))
+        setOutcome(.success(bound))
         await serve(servers)
         let counters = await counters
         logger.info("stopped", metadata: ["counters": "\(counters)"])
@@ -241,7 +241,7 @@ public final class HTTPServer: Service {
         }
     }
 
-    private func settle(_ outcome: Result<[SocketAddress], any Error>) {
+    private func setOutcome(_ outcome: Result<[SocketAddress], any Error>) {
         let awaiting = state.withLock { state in
             state.outcome = outcome
             defer { state.awaiting = [] }

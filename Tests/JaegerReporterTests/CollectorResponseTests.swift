@@ -6,7 +6,7 @@ import Testing
 @testable import JaegerReporter
 
 @Suite struct CollectorResponseTests {
-    func verdict(
+    func result(
         _ status: Int, _ body: String = "", _ headers: Headers = [:],
         on format: WireFormat = .jaegerThrift
     ) -> ExportResult {
@@ -16,37 +16,37 @@ import Testing
 
     @Test(arguments: [200, 202, 204], WireFormat.allCases)
     func `a 2xx status is a success`(status: Int, format: WireFormat) {
-        #expect(verdict(status, on: format) == .success())
+        #expect(result(status, on: format) == .success())
     }
 
     @Test(arguments: [400, 401, 403, 404, 405, 408, 413, 415, 500, 501, 505])
     func `a permanent rejection has the first line of the body as reason`(status: Int) {
         #expect(
-            verdict(status, "bad\nmore") == .failure("the collector responded with \(status): bad"))
-        #expect(verdict(status) == .failure("the collector responded with \(status)"))
+            result(status, "bad\nmore") == .failure("the collector responded with \(status): bad"))
+        #expect(result(status) == .failure("the collector responded with \(status)"))
     }
 
     @Test(arguments: [429, 502, 503, 504])
     func `temporary failures are retried`(status: Int) {
-        #expect(verdict(status) == .retryable("the collector responded with \(status)"))
+        #expect(result(status) == .retryable("the collector responded with \(status)"))
     }
 
     @Test func `a 500 is retried if the collector's queue was full`() {
         let text = "Cannot submit Jaeger batch: queue is full"
-        #expect(verdict(500, text) == .retryable("the collector responded with 500: \(text)"))
-        #expect(verdict(500, "Unable to process: Cannot submit").isRefusal)
+        #expect(result(500, text) == .retryable("the collector responded with 500: \(text)"))
+        #expect(result(500, "Unable to process: Cannot submit").isRejection)
     }
 
     @Test func `a redirect is not followed, and its target is reported without its query`() {
         #expect(
-            verdict(307, "", [.location: "https://login.example/?token=x"])
+            result(307, "", [.location: "https://login.example/?token=x"])
                 == .failure(
                     "the collector responded with 307: a redirect to https://login.example/, which is not followed"
                 ))
     }
 
     @Test func `a web page is not a collector`() {
-        #expect(verdict(200, "<html>", [.contentType: "text/html; charset=utf-8"]).isRefusal)
+        #expect(result(200, "<html>", [.contentType: "text/html; charset=utf-8"]).isRejection)
     }
 
     @Test(
@@ -62,7 +62,7 @@ import Testing
             .retryAfter: text, .date: "Sun, 06 Nov 1994 08:49:00 GMT",
         ]
         #expect(
-            verdict(503, "", headers)
+            result(503, "", headers)
                 == .retryable(
                     "the collector responded with 503", retryAfter: seconds.map { .seconds($0) }))
     }
@@ -76,18 +76,18 @@ import Testing
     }
 
     @Test func `spans rejected by OTLP's partial success are lost, and its warning is reported`() {
-        func verdict(_ response: OTLPExportResponse) -> ExportResult {
+        func result(_ response: OTLPExportResponse) -> ExportResult {
             CollectorResponse(status: 200, body: response.bytes).result(for: .otlp)
         }
         #expect(
-            verdict(OTLPExportResponse(rejectedSpanCount: 3, message: "x\u{1B}[0m"))
+            result(OTLPExportResponse(rejectedSpanCount: 3, message: "x\u{1B}[0m"))
                 == .success(
                     rejectedSpans: 3, warning: "the collector rejected spans of a batch: x?[0m"))
         #expect(
-            verdict(OTLPExportResponse(message: "old")) == .success(warning: "old"))
-        #expect(verdict(OTLPExportResponse()) == .success())
+            result(OTLPExportResponse(message: "old")) == .success(warning: "old"))
+        #expect(result(OTLPExportResponse()) == .success())
         #expect(
-            self.verdict(200, "{}", on: .otlp)
+            self.result(200, "{}", on: .otlp)
                 == .success(
                     warning: "the collector's response is not an ExportTraceServiceResponse"))
     }
@@ -95,16 +95,16 @@ import Testing
     @Test func `the message of an OTLP status is the reason`() {
         let status = RPCStatus(.resourceExhausted, "too large\nby far")
         let protobuf: Headers = [.contentType: "application/x-protobuf"]
-        func verdict(_ body: [UInt8], _ headers: Headers) -> ExportResult {
+        func result(_ body: [UInt8], _ headers: Headers) -> ExportResult {
             CollectorResponse(status: 413, headers: headers, body: body).result(for: .otlp)
         }
         #expect(
-            verdict(status.bytes, protobuf)
+            result(status.bytes, protobuf)
                 == .failure("the collector responded with 413: too large"))
         #expect(
-            verdict(Array("text".utf8), protobuf)
+            result(Array("text".utf8), protobuf)
                 == .failure("the collector responded with 413: text"))
-        #expect(verdict([], protobuf) == .failure("the collector responded with 413"))
+        #expect(result([], protobuf) == .failure("the collector responded with 413"))
     }
 
     @Test func `a text of the collector becomes one line without terminal control characters`() {
@@ -116,7 +116,7 @@ import Testing
 }
 
 extension ExportResult {
-    fileprivate var isRefusal: Bool {
+    fileprivate var isRejection: Bool {
         if case .failure = self { true } else { false }
     }
 }

@@ -27,10 +27,10 @@ import Testing
     /// Processes a failure without jitter.
     func fail(
         _ plan: inout ExportPolicy, at seconds: Int, retryAfter: Duration? = nil,
-        in urgency: ExportUrgency = ExportUrgency()
+        in requests: FlushRequests = FlushRequests()
     ) -> ExportPolicy.Step {
         plan.step(
-            after: .retryable("503", retryAfter: retryAfter), at: at(seconds), urgency, jitter: 1)
+            after: .retryable("503", retryAfter: retryAfter), at: at(seconds), requests, jitter: 1)
     }
 
     @Test
@@ -56,12 +56,12 @@ import Testing
         var plan = plan()
         _ = fail(&plan, at: 0)
         #expect(
-            plan.step(after: .success(), at: at(1), ExportUrgency(), jitter: 1)
+            plan.step(after: .success(), at: at(1), FlushRequests(), jitter: 1)
                 == .complete(.sent()))
         #expect(plan.begin(at: at(1)) == at(1))
         #expect(fail(&plan, at: 1) == .attempt(at: at(2)))
         #expect(
-            plan.step(after: .failure("400"), at: at(2), ExportUrgency(), jitter: 1)
+            plan.step(after: .failure("400"), at: at(2), FlushRequests(), jitter: 1)
                 == .complete(.dropped(.rejected)))
         #expect(plan.begin(at: at(2)) == at(2))
     }
@@ -101,33 +101,33 @@ import Testing
 
     @Test
     func `a reporter that shuts down makes a last attempt, even beyond the maximum elapsed time`() {
-        var urgency = ExportUrgency()
+        var requests = FlushRequests()
         var plan = plan()
         for second in [0, 1, 3, 7] { _ = fail(&plan, at: second) }
-        urgency.requestShutdown(at: at(8), deadline: at(30))
-        #expect(fail(&plan, at: 15, in: urgency) == .attempt(at: at(23)))
-        #expect(fail(&plan, at: 23, in: urgency) == .attempt(at: at(29)))
-        #expect(plan.nextAttempt(urgency) == at(29))
-        #expect(fail(&plan, at: 29, in: urgency) == .complete(.dropped(.undeliverable)))
+        requests.requestShutdown(at: at(8), deadline: at(30))
+        #expect(fail(&plan, at: 15, in: requests) == .attempt(at: at(23)))
+        #expect(fail(&plan, at: 23, in: requests) == .attempt(at: at(29)))
+        #expect(plan.nextAttempt(requests) == at(29))
+        #expect(fail(&plan, at: 29, in: requests) == .complete(.dropped(.undeliverable)))
     }
 
     @Test func `a reporter that shuts down does not retry if retries are disabled`() {
         var policy = Self.policy
         policy.maxElapsedTime = .zero
-        var urgency = ExportUrgency()
-        urgency.requestShutdown(at: at(1), deadline: at(10))
+        var requests = FlushRequests()
+        requests.requestShutdown(at: at(1), deadline: at(10))
         var plan = ExportPolicy(policy, now: Self.start)
         plan.begin(at: at(2))
-        #expect(fail(&plan, at: 2, in: urgency) == .complete(.dropped(.undeliverable)))
+        #expect(fail(&plan, at: 2, in: requests) == .complete(.dropped(.undeliverable)))
     }
 
     @Test func `spans that were rejected are lost, and the others are sent`() {
         var plan = plan()
         #expect(
-            plan.step(after: .success(rejectedSpans: 2), at: at(0), ExportUrgency(), jitter: 0)
+            plan.step(after: .success(rejectedSpans: 2), at: at(0), FlushRequests(), jitter: 0)
                 == .complete(.sent(rejectedSpans: 2)))
         #expect(
-            plan.step(after: .cancelled, at: at(0), ExportUrgency(), jitter: 0)
+            plan.step(after: .cancelled, at: at(0), FlushRequests(), jitter: 0)
                 == .complete(.dropped(.closed)))
     }
 
@@ -171,13 +171,13 @@ import Testing
     ) {
         var plan = plan()
         _ = fail(&plan, at: 0)
-        var urgency = ExportUrgency()
-        if isFlushRequested { urgency.requestFlush() }
+        var requests = FlushRequests()
+        if isFlushRequested { requests.requestFlush() }
         if let (requested, deadline) = shutdown {
-            urgency.requestShutdown(at: at(requested), deadline: at(deadline))
+            requests.requestShutdown(at: at(requested), deadline: at(deadline))
         }
         let step = fail(
-            &plan, at: second, retryAfter: retryAfter.map { .seconds($0) }, in: urgency)
+            &plan, at: second, retryAfter: retryAfter.map { .seconds($0) }, in: requests)
         #expect(
             step == next.map { .attempt(at: at($0)) } ?? .complete(.dropped(.undeliverable)))
     }
@@ -185,18 +185,18 @@ import Testing
     @Test(arguments: [0, 19, 30])
     func `a final result completes the batch regardless of flush and shutdown`(second: Int) {
         for isShuttingDown in [false, true] {
-            var urgency = ExportUrgency()
-            urgency.requestFlush()
-            if isShuttingDown { urgency.requestShutdown(at: at(0), deadline: at(40)) }
+            var requests = FlushRequests()
+            requests.requestFlush()
+            if isShuttingDown { requests.requestShutdown(at: at(0), deadline: at(40)) }
             for (result, outcome) in [
                 (.success(), .sent()), (.success(rejectedSpans: 3), .sent(rejectedSpans: 3)),
                 (.failure("400"), .dropped(.rejected)), (.cancelled, .dropped(.closed)),
             ] as [(ExportResult, BatchOutcome)] {
                 var plan = plan()
                 _ = fail(&plan, at: 0)
-                let step = plan.step(after: result, at: at(second), urgency, jitter: 1)
+                let step = plan.step(after: result, at: at(second), requests, jitter: 1)
                 #expect(step == .complete(outcome))
-                #expect(plan.nextAttempt(ExportUrgency()) == at(0), "the backoff is reset")
+                #expect(plan.nextAttempt(FlushRequests()) == at(0), "the backoff is reset")
             }
         }
     }
@@ -211,16 +211,16 @@ import Testing
             let turn = now
             var attempts = 1
             while attempts < 100 {
-                let verdicts: [ExportResult] = [
+                let results: [ExportResult] = [
                     .success(), .failure("no"), .retryable("down"), .retryable("down"),
                     .retryable(
                         "busy", retryAfter: .seconds(Int.random(in: 0...40, using: &random))),
                 ]
-                let verdict = verdicts.randomElement(using: &random) ?? .success()
+                let result = results.randomElement(using: &random) ?? .success()
                 let jitter = Double.random(in: 0..<1, using: &random)
                 guard
                     case .attempt(let later) = plan.step(
-                        after: verdict, at: now, ExportUrgency(), jitter: jitter)
+                        after: result, at: now, FlushRequests(), jitter: jitter)
                 else { break }
                 #expect(later > now)
                 #expect(later < turn + Self.policy.maxElapsedTime + .seconds(40))

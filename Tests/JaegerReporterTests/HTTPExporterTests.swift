@@ -27,17 +27,17 @@ import Testing
         _ bodies: [ExportBody] = [ExportBody(bytes: [0x61])], answering text: String = accepted,
         path: String = "/api/traces", format: WireFormat = .jaegerThrift,
         limits: ReporterLimits = patient, _ change: (inout CollectorEndpoint) -> Void = { _ in }
-    ) async throws -> (requests: [String], verdicts: [ExportResult]) {
+    ) async throws -> (requests: [String], results: [ExportResult]) {
         try await withScriptedServer { peer in
             try await peer.answerAll(text)
         } _: { server in
             var endpoint = CollectorEndpoint(server.url(path), format: format)
             change(&endpoint)
             let sender = HTTPExporter(endpoint, limits: limits)
-            var verdicts: [ExportResult] = []
-            for body in bodies { verdicts.append(await sender.export(body)) }
+            var results: [ExportResult] = []
+            for body in bodies { results.append(await sender.export(body)) }
             await sender.shutdown()
-            return (server.requests, verdicts)
+            return (server.requests, results)
         }
     }
 
@@ -46,7 +46,7 @@ import Testing
         `posts to the whole path and query, with the content type of the format and no content coding`()
         async throws
     {
-        let (requests, verdicts) = try await exchange(path: "/a/traces?format=jaeger.thrift&x=%20")
+        let (requests, results) = try await exchange(path: "/a/traces?format=jaeger.thrift&x=%20")
         let request = try #require(requests.first)
         #expect(request.hasPrefix("POST /a/traces?format=jaeger.thrift&x=%20 HTTP/1.1\r\n"))
         #expect(request.contains("\r\nContent-Type: application/x-thrift\r\n"))
@@ -54,7 +54,7 @@ import Testing
         #expect(!request.lowercased().contains("content-encoding"))
         #expect(!request.lowercased().contains("authorization"))
         #expect(request.hasSuffix("\r\n\r\na"))
-        #expect(verdicts == [.success()])
+        #expect(results == [.success()])
     }
 
     @Test func `OTLP has its own content type, and gzip sets the content coding`() async throws {
@@ -90,47 +90,47 @@ import Testing
     }
 
     @Test func `without headers nothing is sent, and the attempt is retried`() async throws {
-        let (requests, verdicts) = try await exchange {
+        let (requests, results) = try await exchange {
             $0.headerProvider = { throw TokenExpired() }
         }
         #expect(requests.isEmpty)
         #expect(
-            verdicts == [.retryable("header provider failed: threw an error of type TokenExpired")])
+            results == [.retryable("header provider failed: threw an error of type TokenExpired")])
     }
 
     @Test func `a header provider that hangs does not block the export`() async throws {
         let never = Gate()
         var limits = Self.patient
         limits.exportTimeout = .milliseconds(5)
-        let (requests, verdicts) = try await exchange(limits: limits) {
+        let (requests, results) = try await exchange(limits: limits) {
             $0.headerProvider = {
                 await Task.detached { () -> Void in try? await never.wait() }.value
                 return [:]
             }
         }
         #expect(requests.isEmpty)
-        #expect(verdicts == [.retryable("header provider failed: timed out")])
+        #expect(results == [.retryable("header provider failed: timed out")])
         never.open()
     }
 
     @Test func `an invalid header is rejected without its value in the message`() async throws {
-        let (requests, verdicts) = try await exchange {
+        let (requests, results) = try await exchange {
             $0.authorization = .bearer("sec\r\nret")
         }
         #expect(requests.isEmpty)
-        guard case .failure(let reason) = verdicts.first else {
-            Issue.record("\(verdicts)")
+        guard case .failure(let reason) = results.first else {
+            Issue.record("\(results)")
             return
         }
         #expect(!reason.contains("sec"))
     }
 
     @Test func `a redirect is not followed`() async throws {
-        let (requests, verdicts) = try await exchange(
+        let (requests, results) = try await exchange(
             answering: "HTTP/1.1 307 T\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
         #expect(requests.count == 1)
         #expect(
-            verdicts == [
+            results == [
                 .failure(
                     "the collector responded with 307: a redirect to /elsewhere, which is not followed"
                 )
@@ -138,11 +138,11 @@ import Testing
     }
 
     @Test func `a response that contains a credential is redacted`() async throws {
-        let (_, verdicts) = try await exchange(
+        let (_, results) = try await exchange(
             answering: "HTTP/1.1 401 U\r\nContent-Length: 15\r\n\r\nno such: sesame"
         ) { $0.authorization = .bearer("sesame") }
         #expect(
-            verdicts == [
+            results == [
                 .failure(
                     "the collector's response contains a header of the request and is not shown")
             ])
@@ -170,7 +170,7 @@ import Testing
         ),
     ])
     func `a response with an incomplete body is evaluated by its status`(
-        head: String, verdict: ExportResult
+        head: String, result: ExportResult
     )
         async throws
     {
@@ -179,7 +179,7 @@ import Testing
             try await peer.send("HTTP/1.1 \(head)\r\nContent-Length: 9\r\n\r\nab")
         } _: { server in
             let sender = HTTPExporter(.jaeger(server.url()), limits: Self.patient)
-            #expect(await sender.export(ExportBody(bytes: [1])) == verdict)
+            #expect(await sender.export(ExportBody(bytes: [1])) == result)
             await sender.shutdown()
         }
     }
@@ -191,16 +191,16 @@ import Testing
             _ = try await peer.read()
         } _: { server in
             let expected = ExportResult.failure("the collector responded with 400: ab")
-            var verdict: ExportResult?
+            var result: ExportResult?
             // On a busy machine parts of the response may be received later than the first of these.
-            for timeout in [1, 10, 60] where verdict != expected {
+            for timeout in [1, 10, 60] where result != expected {
                 var limits = Self.patient
                 limits.exportTimeout = .seconds(timeout)
                 let sender = HTTPExporter(.jaeger(server.url()), limits: limits)
-                verdict = await sender.export(ExportBody(bytes: [1]))
+                result = await sender.export(ExportBody(bytes: [1]))
                 await sender.shutdown()
             }
-            #expect(verdict == expected)
+            #expect(result == expected)
         }
     }
 
@@ -235,9 +235,9 @@ import Testing
             }
         } _: { server in
             let sender = HTTPExporter(.jaeger(server.url()), limits: Self.patient)
-            let verdict = await sender.export(ExportBody(bytes: [1]))
+            let result = await sender.export(ExportBody(bytes: [1]))
             let line = String(repeating: "a", count: 200)
-            #expect(verdict == .retryable("the collector responded with 503: \(line)"))
+            #expect(result == .retryable("the collector responded with 503: \(line)"))
             await sender.shutdown()
         }
     }

@@ -162,8 +162,8 @@ import Testing
     @Test func `a batch is dropped after its maximum elapsed time, and the next one has its own`()
         async
     {
-        let verdicts = (0..<40).map { ExportResult.retryable("down \($0)") }
-        let sender = ScriptedExporter(verdicts)
+        let results = (0..<40).map { ExportResult.retryable("down \($0)") }
+        let sender = ScriptedExporter(results)
         let time = LeapingTime()
         let lines = LogRecorder()
         let reporter = HTTPReporter(

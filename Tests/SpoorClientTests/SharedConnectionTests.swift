@@ -115,9 +115,10 @@ import Testing
                         }
                         for try await text in tasks { #expect(text == "hello") }
                     }
-                    let claims = (0..<8).map { _ in client.share.idleConnections.claim(host) }
+                    let reservations = (0..<8).map { _ in client.share.idleConnections.reserve(host)
+                    }
                     for name in 1...4 {
-                        #expect(claims.count { $0?.loop.description == "loop-\(name)" } == 2)
+                        #expect(reservations.count { $0?.loop.description == "loop-\(name)" } == 2)
                     }
                 }
                 #expect(client.counters.connectionsOpened == 8)
@@ -141,30 +142,30 @@ import Testing
         }
     }
 
-    @Test func `a claim counts until it is used or dropped, and never twice`() async throws {
+    @Test func `a reservation counts until it is used or dropped, and never twice`() async throws {
         let group = try EventLoopGroup(loopCount: 2)
         let host = RequestTarget.Host(name: "a", port: 1)
         let connections = IdleConnections()
-        #expect(connections.claim(host) == nil)
+        #expect(connections.reserve(host) == nil)
         let first = connections.addSlot(for: host, on: group.loops[0])
         let second = connections.addSlot(for: host, on: group.loops[1])
         first.add(1)
         second.add(2)
-        let one = try #require(connections.claim(host))
+        let one = try #require(connections.reserve(host))
         #expect(one.loop === group.loops[1])
-        var two = connections.claim(host)
+        var two = connections.reserve(host)
         #expect(two?.loop === group.loops[0])
-        let three = connections.claim(host)
+        let three = connections.reserve(host)
         #expect(three?.loop === group.loops[1])
-        #expect(connections.claim(host) == nil)
+        #expect(connections.reserve(host) == nil)
         two = nil
         #expect(first.available == 1)
-        one.giveBack()
-        one.giveBack()
+        one.release()
+        one.release()
         #expect(second.available == 1)
         connections.remove(second, for: host)
         connections.remove(first, for: host)
-        #expect(connections.claim(host) == nil)
+        #expect(connections.reserve(host) == nil)
         await group.shutdown()
     }
 

@@ -33,7 +33,7 @@ import Testing
         state.bodyBytesSent = 1
         state.responseContentType = "text/plain"
         state.outcome = .failed(Failure())
-        state.settledActions = [{ _ in }]
+        state.errorResponseActions = [{ _ in }]
         state.isErrorResponse = true
         state.duplexCounts = DuplexCounts()
         state.attachments = [(ObjectIdentifier(Self.self), 1)]

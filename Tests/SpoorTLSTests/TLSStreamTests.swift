@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func `a write after the half-close fails, and reads go on`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             try client.shutdownWrite()
             let error = await #expect(throws: SystemError.self) { try await client.write([1]) }
             #expect(error?.isPeerGone == true)
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func `neither reads nor writes once it is closed`() async throws {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             try await client.write(Array("several bytes".utf8))
             #expect(try await server.readSome(max: 1) == Array("s".utf8))
             #expect(server.mayHaveMore)
@@ -151,7 +151,7 @@ import Testing
     @Test func `a write that no longer needs input waits for the socket to be writable`()
         async throws
     {
-        try await withSecurePair(try Trust()) { server, client in
+        try await withTLSPair(try Trust()) { server, client in
             server.state.apply(.writeNeedsInput)
             // The input came with a read of another task, so that the write succeeds without a wait.
             try await server.write([1])

@@ -1,15 +1,15 @@
 /// Holds the spans of unsampled traces in memory, and reports them afterwards if one failed or the local root was slow.
 ///
-/// A sampler decides before anything has happened. With a flight recorder the spans that an unsampled trace has in this
-/// process are recorded and held in memory until the first of them, the local root, ends. If one of them failed (tag
-/// `error`) or the local root was slow, they are reported, with the flag sampled and, on the local root, the tags
-/// `sampler.type=flightrecorder` and `sampler.param=error` or `slow`; otherwise they are discarded. Other services saw
-/// an unsampled trace and reported nothing, so such a trace contains only the spans of this process, or of all
-/// processes that have a flight recorder.
+/// A sampler decides at the start of a trace, before it is known whether the request fails. With a flight recorder the
+/// spans of an unsampled trace in this process are recorded and held in memory until the first of them, the local root,
+/// ends. If one of them failed (tag `error`) or the local root was slow, they are reported, with the flag sampled and,
+/// on the local root, the tags `sampler.type=flightrecorder` and `sampler.param=error` or `slow`; otherwise they are
+/// discarded. Other services treated the trace as unsampled, so it contains only the spans of processes with a flight
+/// recorder.
 ///
 /// The held spans are bounded: beyond the limits whole traces are evicted, the oldest first. A span that ends after its
-/// local root is reported or discarded like the root. The results are counted in the metric `held_spans`, by `result`:
-/// `reported`, `forgotten`, `evicted`, `late`.
+/// local root is reported or discarded like the root. The metric `held_spans` counts the spans by `result`:
+/// `reported`, `discarded`, `evicted`, `late`.
 ///
 /// An unsampled span with six tags then costs about 3.4 times as much as without a flight recorder, and 1.5 times as
 /// much as a sampled one before encoding and export, because it is recorded, held and evaluated. `swift run -c release

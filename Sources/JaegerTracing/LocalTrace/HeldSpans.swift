@@ -1,9 +1,9 @@
 import Synchronization
 
-/// The spans that a tracer holds until it is decided whether they are reported: their limits, and the dependencies of
-/// the decision.
+/// Enforces the limits on the spans that the local traces of a tracer hold, and has the sampler, flight recorder and
+/// reporter that those traces use.
 ///
-/// The spans themselves are stored in their local traces, which this type keeps in the order of age.
+/// The spans themselves are stored in their ``LocalTrace``; this type stores the traces in the order of age.
 final class HeldSpans: Sendable {
     private struct Entry {
         let trace: LocalTrace

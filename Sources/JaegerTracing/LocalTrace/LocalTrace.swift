@@ -1,29 +1,31 @@
 import Synchronization
 
-/// The spans that one trace has in this process, while it is undecided whether they are reported.
+/// Buffers the spans of one trace in this process until it is decided whether they are reported.
 ///
-/// It exists while a sampler has not decided, or while a flight recorder holds an unsampled trace; traces that are
-/// decided on immediately have none. It is owned by the spans of the trace. Spans that end in the meantime are held
-/// here until the decision, at the latest until the local root ends. No lock of a span is held while the lock of its
-/// trace is acquired; a trace holds its own lock while it calls ``HeldSpans`` and ``OpenTraces``, which call nothing
-/// else under their locks. Samplers, reporters and observers are called without any lock, which a test checks.
+/// It exists for a trace whose sampler has not decided, and for an unsampled trace with a flight recorder; other traces
+/// have none. The spans of the trace own it. Spans that end before the decision are held here; the decision is made at
+/// the latest when the local root ends, the first span of the trace in this process.
+///
+/// The lock of a trace is never acquired under the lock of one of its spans. Under its lock a trace calls ``HeldSpans``
+/// and ``OpenTraces``, which call nothing else under theirs. Samplers, reporters and observers are called without any
+/// lock, which a test checks.
 final class LocalTrace: Sendable {
-    /// The decision on the spans; it only moves downwards in this list, and the last two are final.
-    enum Verdict: UInt8, AtomicRepresentable {
+    /// Whether the spans are reported. The status only changes to a later one of this list; the last two are final.
+    enum Status: UInt8, AtomicRepresentable {
         /// The sampler has not decided.
         case undecided
-        /// The trace is not sampled, but may be reported when the local root ends.
-        case watched
+        /// The trace is not sampled; the flight recorder decides when the local root ends.
+        case unsampled
         /// The spans are reported.
-        case kept
-        /// The spans are not reported, and need not be recorded.
-        case forgotten
+        case reported
+        /// The spans are not reported, and later spans are not recorded.
+        case discarded
 
-        var isOpen: Bool { self == .undecided || self == .watched }
+        var isPending: Bool { self == .undecided || self == .unsampled }
     }
 
     private struct State {
-        /// The parameters for the last call of the sampler; nil once it has decided.
+        /// The parameters of the most recent call of the sampler; nil once it has decided.
         var parameters: SamplingParameters?
         /// The tags of the local root that record the decision.
         var tags: [SpanTag] = []
@@ -37,17 +39,17 @@ final class LocalTrace: Sendable {
         var hasRootEnded = false
     }
 
-    /// The id of the local root, the first span of the trace in this process.
+    /// The id of the local root.
     let rootID: SpanID
     private let held: HeldSpans
-    private let current: Atomic<Verdict>
+    private let current: Atomic<Status>
     private let state: Mutex<State>
 
-    /// Creates an undecided trace with parameters for the sampler, or without them one that the flight recorder holds.
+    /// Creates a local trace: undecided with parameters for the sampler, unsampled without them.
     init(_ held: HeldSpans, rootID: SpanID, parameters: SamplingParameters?) {
         self.held = held
         self.rootID = rootID
-        current = Atomic(parameters == nil ? .watched : .undecided)
+        current = Atomic(parameters == nil ? .unsampled : .undecided)
         state = Mutex(State(parameters: parameters))
     }
 
@@ -55,32 +57,32 @@ final class LocalTrace: Sendable {
         if let number = state.withLock({ $0.number }) { OpenTraces.remove(number) }
     }
 
-    /// The decision on the spans, as far as it is known.
-    var verdict: Verdict { current.load(ordering: .relaxed) }
+    /// The current status.
+    var status: Status { current.load(ordering: .relaxed) }
 
     /// The label under which the spans are counted.
     var sampling: TracerMetrics.Sampling {
-        switch verdict {
+        switch status {
         case .undecided: .delayed
-        case .kept: .sampled
-        case .watched, .forgotten: .unsampled
+        case .reported: .sampled
+        case .unsampled, .discarded: .unsampled
         }
     }
 
-    /// The reference of a context to the trace while it is undecided; nil if it is decided.
+    /// The reference that contexts hold to the trace while its status is not final; otherwise nil.
     var pendingSampling: PendingSampling? {
         state.withLock { state in
-            let verdict = self.verdict
-            guard verdict.isOpen else { return nil }
+            let status = self.status
+            guard status.isPending else { return nil }
             let number = state.number ?? OpenTraces.add(self)
             state.number = number
-            return PendingSampling(localTrace: number, isUndecided: verdict == .undecided)
+            return PendingSampling(localTrace: number, isUndecided: status == .undecided)
         }
     }
 
     // MARK: The sampler's decision
 
-    /// Calls the sampler again, because the local root has another name or other tags.
+    /// Calls the sampler again with the new name and tags of the local root.
     func reconsider(_ operationName: String, _ tags: [SpanTag]) {
         let parameters: SamplingParameters? = state.withLock { state in
             if let first = state.parameters?.operationName, first != operationName {
@@ -95,70 +97,70 @@ final class LocalTrace: Sendable {
         if decision.isFinal { conclude(decision) }
     }
 
-    /// Requires a decision of the sampler if it is still undecided, because the context leaves the process.
+    /// Makes the sampler decide if it has not, because the context leaves the process.
     ///
     /// - Returns: Whether the trace is sampled.
     @discardableResult
     func resolve() -> Bool {
-        if verdict == .undecided, var parameters = state.withLock({ $0.parameters }) {
+        if status == .undecided, var parameters = state.withLock({ $0.parameters }) {
             parameters.mustDecide = true
             conclude(held.sampler.decide(parameters))
         }
-        return verdict == .kept
+        return status == .reported
     }
 
     private func conclude(_ decision: SamplingDecision) {
         let (spans, outcome) = state.withLock { state -> ([FinishedSpan], HeldSpanOutcome) in
-            // Of two concurrent calls the first to return decides.
-            guard verdict == .undecided else { return ([], .forgotten) }
-            if decision.isSampled { return (close(&state, .kept, decision.tags), .reported) }
+            // If two calls of the sampler are concurrent, the first one that returns decides.
+            guard status == .undecided else { return ([], .discarded) }
+            if decision.isSampled { return (finalize(&state, .reported, decision.tags), .reported) }
             guard held.flightRecorder != nil else {
-                return (close(&state, .forgotten), .forgotten)
+                return (finalize(&state, .discarded), .discarded)
             }
             state.parameters = nil
-            current.store(.watched, ordering: .relaxed)
-            return ([], .forgotten)
+            current.store(.unsampled, ordering: .relaxed)
+            return ([], .discarded)
         }
         dispose(of: spans, outcome)
     }
 
-    // MARK: Other verdicts
+    // MARK: Other decisions
 
-    /// Reports the spans, because the trace was requested explicitly.
-    func keep() {
-        conclude(.kept, .reported)
+    /// Reports the spans: sampling was forced.
+    func report() {
+        conclude(.reported, .reported)
     }
 
-    /// Discards the spans, because the trace is explicitly not wanted.
-    func forget() {
-        conclude(.forgotten, .forgotten)
+    /// Discards the spans: `sampling.priority` is 0.
+    func discard() {
+        conclude(.discarded, .discarded)
     }
 
-    /// Releases the spans because the limits are reached; a sampler that has not decided must decide now.
+    /// Releases the held spans because a limit is reached; the sampler must decide now if it has not.
     func evict() {
         resolve()
-        conclude(.forgotten, .evicted)
+        conclude(.discarded, .evicted)
     }
 
-    private func conclude(_ verdict: Verdict, _ outcome: HeldSpanOutcome) {
+    private func conclude(_ status: Status, _ outcome: HeldSpanOutcome) {
         let spans = state.withLock { state in
-            self.verdict.isOpen ? close(&state, verdict) : []
+            self.status.isPending ? finalize(&state, status) : []
         }
         dispose(of: spans, outcome)
     }
 
-    /// Sets the final decision.
+    /// Sets the final status.
     ///
-    /// - Returns: The spans that were held, to be passed to ``dispose(of:_:)`` after the lock is released.
-    private func close(
-        _ state: inout State, _ verdict: Verdict, _ tags: [SpanTag] = []
+    /// - Returns: The held spans, to be passed to ``dispose(of:_:)`` after the lock is released.
+    private func finalize(
+        _ state: inout State, _ status: Status, _ tags: [SpanTag] = []
     ) -> [FinishedSpan] {
-        current.store(verdict, ordering: .relaxed)
+        current.store(status, ordering: .relaxed)
         state.parameters = nil
         state.tags = tags
         if let sequenceNumber = state.sequenceNumber { held.remove(sequenceNumber) }
         state.sequenceNumber = nil
-        if verdict == .kept, let number = state.number { OpenTraces.noteKept(number) }
+        if status == .reported, let number = state.number { OpenTraces.noteReported(number) }
         let spans = state.spans
         state.spans = []
         return spans
@@ -174,7 +176,7 @@ final class LocalTrace: Sendable {
         }
     }
 
-    // MARK: Ends
+    // MARK: Ended spans
 
     /// Adds a span that has ended; the end of the local root makes the decision final.
     func end(_ span: FinishedSpan, isRoot: Bool) {
@@ -184,13 +186,13 @@ final class LocalTrace: Sendable {
         var earlier: [FinishedSpan] = []
         var evicted: [LocalTrace] = []
         let outcome: HeldSpanOutcome? = state.withLock { state in
-            if isRoot && verdict.isOpen {
+            if isRoot && status.isPending {
                 let reason = held.flightRecorder?.reason(
                     hasFailed: hasFailed || state.hasFailed, root: span)
                 if let reason {
-                    earlier = close(&state, .kept, Self.tags(reason))
+                    earlier = finalize(&state, .reported, Self.tags(reason))
                 } else {
-                    earlier = close(&state, .forgotten)
+                    earlier = finalize(&state, .discarded)
                 }
             }
             let isLate = state.hasRootEnded
@@ -198,10 +200,10 @@ final class LocalTrace: Sendable {
                 span.tags += state.tags
                 state.hasRootEnded = true
             }
-            switch verdict {
-            case .kept: return .reported
-            case .forgotten: return isLate ? .late : .forgotten
-            case .undecided, .watched:
+            switch status {
+            case .reported: return .reported
+            case .discarded: return isLate ? .late : .discarded
+            case .undecided, .unsampled:
                 state.hasFailed = state.hasFailed || hasFailed
                 state.spans.append(span)
                 let entry = held.add(

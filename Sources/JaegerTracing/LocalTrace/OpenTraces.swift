@@ -1,19 +1,17 @@
 import Synchronization
 
-/// The local traces that span contexts refer to by number, because a context is a plain value and holds no reference to
-/// a trace.
+/// The table of the local traces that span contexts refer to by number: a context is a plain value without references.
 ///
-/// A trace gets its number when a context is created from one of its spans while the trace is undecided; within this
-/// process children of such a context join the trace. The spans own the trace, this table does not. Whether a trace was
-/// kept is remembered for contexts that outlive its spans, for the last 4096 numbers; older contexts count as "not
-/// sampled".
+/// A trace gets a number when a context is created from one of its spans before its status is final. New spans whose
+/// parent is such a context join the trace. The table holds weak references. For contexts that outlive the spans of
+/// their trace it records which of the last 4096 numbers were reported; contexts with older numbers count as unsampled.
 enum OpenTraces {
     /// The result of a look-up.
     enum Found {
         /// The trace exists, decided or not.
         case trace(LocalTrace)
-        /// The trace has been released; its spans were reported.
-        case kept
+        /// The trace is released, and its spans were reported.
+        case reported
     }
 
     private struct Reference {
@@ -23,11 +21,11 @@ enum OpenTraces {
     private struct State {
         var lastNumber: UInt64 = 0
         var traces: [UInt64: Reference] = [:]
-        /// The numbers of traces that were kept, indexed by their lowest bits; empty until there is one.
-        var kept: [UInt64] = []
+        /// The numbers of reported traces, indexed by their lowest bits; empty until there is one.
+        var reported: [UInt64] = []
     }
 
-    private static let maxKeptCount: UInt64 = 4096
+    private static let maxReportedCount: UInt64 = 4096
     private static let state = Mutex(State())
 
     /// Adds a trace and returns its number, starting at 1.
@@ -39,41 +37,39 @@ enum OpenTraces {
         }
     }
 
-    /// Records that a trace was kept.
-    static func noteKept(_ number: UInt64) {
+    /// Records that the spans of a trace were reported.
+    static func noteReported(_ number: UInt64) {
         state.withLock { state in
-            if state.kept.isEmpty {
-                state.kept = Array(repeating: 0, count: Int(maxKeptCount))
+            if state.reported.isEmpty {
+                state.reported = Array(repeating: 0, count: Int(maxReportedCount))
             }
-            state.kept[Int(number % maxKeptCount)] = number
+            state.reported[Int(number % maxReportedCount)] = number
         }
     }
 
-    /// Removes a trace that is released.
+    /// Removes a released trace.
     static func remove(_ number: UInt64) {
         state.withLock { state in state.traces[number] = nil }
     }
 
-    /// Returns the trace of a number; nil if it is released and was not kept, or was kept too long ago.
+    /// Returns the trace with a number; nil if it is released and was not reported, or its number is too old.
     static func find(_ number: UInt64) -> Found? {
         state.withLock { state in
             if let trace = state.traces[number]?.trace { return .trace(trace) }
-            guard !state.kept.isEmpty else { return nil }
-            return state.kept[Int(number % maxKeptCount)] == number ? .kept : nil
+            guard !state.reported.isEmpty else { return nil }
+            return state.reported[Int(number % maxReportedCount)] == number ? .reported : nil
         }
     }
 }
 
 extension SpanContext {
-    /// Creates the tracer decide on sampling if the decision is pending, and returns the context with the final
-    /// ``flags``.
+    /// Makes the pending sampling decision, if there is one, and returns the context with the final ``flags``.
     ///
     /// While a sampler of this process defers the decision (``DeferredSampler``), a context and its text and binary
-    /// forms mean "not sampled" (``b3`` omits the decision). Another process must not receive that: call this before a
-    /// context leaves the process in a custom way. ``JaegerTracer/inject(_:into:)`` and all other injection call it,
-    /// and ``JaegerSpan/resolveSampling()`` does the same for a span. The decision holds for the whole trace and is not
-    /// changed by a later name of the span. A context whose trace was decided on before it was created, or that was
-    /// received from another process, is returned unchanged.
+    /// forms mean "not sampled" (``b3`` omits the decision). Call this before your own code sends such a form to another
+    /// process; ``JaegerTracer/inject(_:into:)`` and all other injection call it, and ``JaegerSpan/resolveSampling()``
+    /// does the same for a span. The decision applies to the whole trace; a later name of the span does not change it. A
+    /// context without a pending decision, such as one received from another process, is returned unchanged.
     @discardableResult
     public func resolveSampling() -> SpanContext {
         pendingSampling == nil ? self : asParent().resolved()
@@ -88,9 +84,9 @@ extension SpanContext {
         context.pendingSampling = nil
         switch OpenTraces.find(pending.localTrace) {
         case .trace(let trace):
-            if trace.verdict == .kept { context.flags.insert(.sampled) }
+            if trace.status == .reported { context.flags.insert(.sampled) }
             return SpanParent(context: context, localTrace: trace)
-        case .kept:
+        case .reported:
             context.flags.insert(.sampled)
             return SpanParent(context: context, localTrace: nil)
         case nil: return SpanParent(context: context, localTrace: nil)

@@ -9,7 +9,7 @@ extension JaegerSpan {
     }
 
     private func reconsider(_ localTrace: LocalTrace) {
-        guard localTrace.verdict == .undecided, localTrace.rootID == spanID, !hasEnded else {
+        guard localTrace.status == .undecided, localTrace.rootID == spanID, !hasEnded else {
             return
         }
         let (name, tags) = record.withLock { ($0.operationName, $0.tags) }
@@ -48,7 +48,7 @@ extension JaegerSpan {
             beginRecording(&record)
             return true
         }
-        if isForced { localTrace?.keep() }
+        if isForced { localTrace?.report() }
         return isForced
     }
 
@@ -65,7 +65,7 @@ extension JaegerSpan {
             }
             return true
         }
-        if isRejected { localTrace?.forget() }
+        if isRejected { localTrace?.discard() }
         return false
     }
 

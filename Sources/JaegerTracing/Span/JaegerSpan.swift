@@ -69,7 +69,7 @@ public final class JaegerSpan: Sendable {
     /// holds.
     public var isRecording: Bool {
         let phase = phase.load(ordering: .relaxed)
-        return phase == .recording || phase == .held && localTrace?.verdict != .forgotten
+        return phase == .recording || phase == .held && localTrace?.status != .discarded
     }
 
     /// Whether the span has ended, so that changes are ignored.
@@ -85,7 +85,7 @@ public final class JaegerSpan: Sendable {
         var context = parent.context
         context.pendingSampling = localTrace.pendingSampling
         // The trace was decided on in the meantime.
-        if localTrace.verdict == .kept { context.flags.insert(.sampled) }
+        if localTrace.status == .reported { context.flags.insert(.sampled) }
         return context
     }
 
@@ -104,14 +104,14 @@ public final class JaegerSpan: Sendable {
             ($0.flags, $0.baggage, $0.hasSamplingPriority)
         }
         let localTrace = hasSamplingPriority ? nil : self.localTrace
-        let verdict = localTrace?.verdict
+        let status = localTrace?.status
         return SpanParent(
             context: SpanContext(
                 traceID: traceID, spanID: spanID, parentID: parentID,
-                flags: verdict == .kept ? flags.union(.sampled) : flags, baggage: baggage,
+                flags: status == .reported ? flags.union(.sampled) : flags, baggage: baggage,
                 hasRandomTraceID: identity.hasRandomTraceID,
                 isSamplingDeferred: identity.isSamplingDeferred, extras: extras),
-            localTrace: verdict?.isOpen == true ? localTrace : nil)
+            localTrace: status?.isPending == true ? localTrace : nil)
     }
 
     /// The service context in which children of this span run.

@@ -81,9 +81,9 @@ extension JaegerTracer {
     private func follow(isRemote: Bool, _ beginning: inout SpanBeginning) {
         let isSampled = beginning.flags.contains(.sampled)
         if let trace = beginning.localTrace {
-            let verdict = trace.verdict
-            if verdict == .kept { beginning.flags.insert(.sampled) }
-            if isSampled || !verdict.isOpen { beginning.localTrace = nil }
+            let status = trace.status
+            if status == .reported { beginning.flags.insert(.sampled) }
+            if isSampled || !status.isPending { beginning.localTrace = nil }
         } else if isRemote && !isSampled {
             watch(&beginning)
         }

@@ -126,7 +126,7 @@ enum HeldSpanOutcome: String, CaseIterable {
     /// It was reported.
     case reported
     /// It was discarded.
-    case forgotten
+    case discarded
     /// It was evicted because the limits were reached.
     case evicted
     /// It ended after its local root and its trace was discarded.

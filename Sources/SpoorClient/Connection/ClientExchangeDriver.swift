@@ -72,8 +72,8 @@ final class ClientExchangeDriver: @unchecked Sendable {
     private(set) var resendCount = 0
     /// Ends the wait for a connection, or the opening of one.
     private var interruptAcquisition: (() -> Void)?
-    /// The claim that brought the request to the pool's event loop, until it has asked for a connection.
-    var claim: IdleConnections.Claim?
+    /// The reservation of an idle connection of this event loop, until the request acquires a connection.
+    var reservation: IdleConnections.Reservation?
 
     /// Validates a request and serializes it; nothing is sent yet.
     ///
@@ -238,10 +238,11 @@ extension ClientExchangeDriver {
     /// - Parameter isFresh: Whether it must be a new one, because an idle one has failed.
     func acquire(isFresh: Bool) async throws(ClientError) {
         if let failure { throw failure }
-        let claim = claim.take()
+        let reservation = reservation.take()
         let requested = pool.loop.now
         let lease = try await pool.lease(
-            target.host, isFresh: isFresh, claim: claim, until: end, timeout: requestTimeout
+            target.host, isFresh: isFresh, reservation: reservation, until: end,
+            timeout: requestTimeout
         ) { interruptAcquisition = $0 }
         let connection: ClientConnection
         switch lease {

@@ -1,16 +1,16 @@
 import SpoorNetworking
 import Synchronization
 
-/// The idle connections of a client's event loops by origin, for requests of tasks that run on none of its loops.
+/// Selects an event loop with an idle connection for requests of tasks that do not run on an event loop.
 ///
-/// Loops only change their own atomic counters, once per request; the lock is taken by requests from outside of the
-/// loops, and when a loop opens its first connection to an origin or closes its last one. A counter may be out of
-/// date when it is used: then the loop opens a connection.
+/// It counts the idle connections of each loop to each origin. A loop changes its own atomic counters, once per request;
+/// the lock is acquired only by requests from other threads, and when a loop opens its first connection to an origin or
+/// closes its last one. If a counter was out of date, the loop opens a new connection.
 final class IdleConnections: Sendable {
     /// The idle connections of one event loop to one origin.
     final class Slot: Sendable {
         let loop: EventLoop
-        /// The number of idle connections, less those claimed by requests on their way to the loop.
+        /// The number of idle connections that are not reserved.
         private let availableCount = Atomic(0)
 
         init(on loop: EventLoop) {
@@ -24,8 +24,11 @@ final class IdleConnections: Sendable {
         }
     }
 
-    /// The claim of one request to one idle connection; given back when it is used or dropped.
-    final class Claim: Sendable {
+    /// A reservation of an idle connection for a request on its way to the loop.
+    ///
+    /// It reserves any one connection of the loop to the origin. It ends when it is released, at the latest when the
+    /// object is deallocated.
+    final class Reservation: Sendable {
         private let slot: Slot
         private let isOpen = Atomic(true)
 
@@ -37,10 +40,10 @@ final class IdleConnections: Sendable {
             slot.add(-1)
         }
 
-        deinit { giveBack() }
+        deinit { release() }
 
-        /// Ends the claim: the request has received a connection, or needs none.
-        func giveBack() {
+        /// Ends the reservation, because the request has received a connection or needs none.
+        func release() {
             guard isOpen.exchange(false, ordering: .relaxed) else { return }
             slot.add(1)
         }
@@ -48,9 +51,10 @@ final class IdleConnections: Sendable {
 
     private let slots = Mutex<[RequestTarget.Host: [Slot]]>([:])
 
-    /// Claims an idle connection of the loop that has the most of them, so that many requests spread over the loops
-    /// and few use as few connections as possible.
-    func claim(_ host: RequestTarget.Host) -> Claim? {
+    /// Reserves an idle connection of the loop that has the most of them; nil if no loop has one.
+    ///
+    /// Many requests are thereby spread over the loops, and few requests reuse few connections.
+    func reserve(_ host: RequestTarget.Host) -> Reservation? {
         slots.withLock { slots in
             guard let slots = slots[host] else { return nil }
             var best: Slot?
@@ -58,7 +62,7 @@ final class IdleConnections: Sendable {
             for slot in slots where slot.available > most && !slot.loop.isEnded {
                 (best, most) = (slot, slot.available)
             }
-            return best.map(Claim.init)
+            return best.map(Reservation.init)
         }
     }
 

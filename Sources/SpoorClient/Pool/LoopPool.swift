@@ -60,21 +60,21 @@ final class LoopPool: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - isFresh: Whether idle connections have failed the request.
-    ///   - claim: The claim that brought the request to this loop.
+    ///   - reservation: The reservation of an idle connection of this loop, if the request has one.
     ///   - timeout: The timeout of the exchange, which expires at `instant`.
     ///   - waiting: While the request waits, receives a closure that ends its wait.
     func lease(
-        _ host: RequestTarget.Host, isFresh: Bool, claim: IdleConnections.Claim? = nil,
+        _ host: RequestTarget.Host, isFresh: Bool, reservation: IdleConnections.Reservation? = nil,
         until instant: MonotonicInstant, timeout: ClientError.Timeout,
         waiting: ((() -> Void)?) -> Void
     ) async throws(ClientError) -> Lease {
         guard !isShutDown else { throw .shutDown }
         let acquisition = plan.acquire(host, isFresh: isFresh)
         if case .reuse(let id) = acquisition, let connection = take(id) {
-            claim?.giveBack()
+            reservation?.release()
             return .idle(connection)
         }
-        claim?.giveBack()
+        reservation?.release()
         switch acquisition {
         case .reuse(let id), .open(let id):
             return .opening(id)
@@ -86,7 +86,7 @@ final class LoopPool: @unchecked Sendable {
             throw .tooManyPendingRequests(plan.pendingRequestLimit(of: queue, for: host))
         case .waitReplacing(let rejected, let id):
             counts.add(\.rejections)
-            settle(
+            endWait(
                 rejected,
                 .failure(.tooManyPendingRequests(plan.pendingRequestLimit(of: .all, for: host))))
             return try await wait(id, until: instant, timeout: timeout, waiting)
@@ -101,7 +101,7 @@ final class LoopPool: @unchecked Sendable {
     ) async throws(ClientError) -> Lease {
         counts.add(\.waits)
         defer { waiting(nil) }
-        waiting { [self] in settle(id, .failure(.cancelled)) }
+        waiting { [self] in endWait(id, .failure(.cancelled)) }
         return try await wait(id, until: instant, timeout: timeout).get()
     }
 
@@ -110,7 +110,7 @@ final class LoopPool: @unchecked Sendable {
     ) async -> Outcome {
         await withCheckedContinuation { continuation in
             let deadline = Deadline { [self] in
-                settle(
+                endWait(
                     id, .failure(.timedOut(.connectionWait(connectionWait(for: id.host)), timeout)))
             }
             waiters[id] = Waiter(continuation: continuation, deadline: deadline)
@@ -123,7 +123,7 @@ final class LoopPool: @unchecked Sendable {
         plan.wait(for: host)
     }
 
-    private func settle(_ id: PoolPlan.WaiterID, _ outcome: Outcome) {
+    private func endWait(_ id: PoolPlan.WaiterID, _ outcome: Outcome) {
         guard let waiter = waiters.removeValue(forKey: id) else { return }
         plan.cancelWait(id)
         loop.remove(waiter.deadline)
@@ -149,11 +149,11 @@ final class LoopPool: @unchecked Sendable {
         connection.received = ClientConnection.emptyBuffer
         switch plan.release(connection.id, at: loop.now) {
         case .hand(let waiter):
-            settle(waiter, .success(.idle(connection)))
+            endWait(waiter, .success(.idle(connection)))
         case .closeFor(let waiter, let id):
             connection.end(because: .evicted)
             dropSlotIfUnused(connection.host)
-            settle(waiter, .success(.opening(id)))
+            endWait(waiter, .success(.opening(id)))
         case .keep:
             idle[connection.id] = connection
             connection.slot?.add(1)
@@ -184,7 +184,7 @@ final class LoopPool: @unchecked Sendable {
         let handover = plan.remove(id)
         if let host { dropSlotIfUnused(host) }
         guard let handover else { return }
-        settle(handover.waiter, .success(.opening(handover.opens)))
+        endWait(handover.waiter, .success(.opening(handover.opens)))
     }
 
     private func closedWhileIdle(_ connection: ClientConnection) {
@@ -247,7 +247,7 @@ final class LoopPool: @unchecked Sendable {
     func shutDown() {
         isShutDown = true
         for id in plan.takeAllIdle() { closeIdle(id) }
-        for id in waiters.keys { settle(id, .failure(.shutDown)) }
+        for id in waiters.keys { endWait(id, .failure(.shutDown)) }
         if let expiry { loop.remove(expiry) }
     }
 }

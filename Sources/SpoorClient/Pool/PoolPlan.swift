@@ -88,9 +88,9 @@ struct PoolPlan {
         var idle: [Idle] = []
         /// The waiting requests, identified by their tickets.
         var waiters = TicketQueue<Waiting>()
-        /// Increases with time: the time when the origin last received or lost a connection, or began to wait for
-        /// one.
-        var turn = 0
+        /// The number of the change by which the origin last received or lost a connection, or began to wait for one.
+        /// Changes are numbered in order, so a lower number is an earlier change.
+        var lastChange = 0
 
         var isUnused: Bool { connectionCount == 0 && waiters.isEmpty }
     }
@@ -100,7 +100,7 @@ struct PoolPlan {
     private var origins: [RequestTarget.Host: Origin] = [:]
     private var lastID = 0
     private var lastSerial = 0
-    private var lastTurn = 0
+    private var changeCount = 0
 
     init(_ bounds: Bounds) {
         self.bounds = bounds
@@ -185,7 +185,7 @@ extension PoolPlan {
 
     private mutating func enqueue(_ host: RequestTarget.Host, isFresh: Bool) -> WaiterID {
         var origin = origins.removeValue(forKey: host) ?? Origin()
-        if origin.waiters.isEmpty, origin.connectionCount == 0 { origin.turn = nextTurn() }
+        if origin.waiters.isEmpty, origin.connectionCount == 0 { origin.lastChange = nextChange() }
         lastSerial += 1
         let ticket = origin.waiters.append(Waiting(isFresh: isFresh, serial: lastSerial))
         origins[host] = origin
@@ -202,9 +202,9 @@ extension PoolPlan {
         return (waiter, entry.element)
     }
 
-    private mutating func nextTurn() -> Int {
-        lastTurn += 1
-        return lastTurn
+    private mutating func nextChange() -> Int {
+        changeCount += 1
+        return changeCount
     }
 }
 
@@ -261,7 +261,9 @@ extension PoolPlan {
 
     private func comesFirst(_ left: RequestTarget.Host, _ right: RequestTarget.Host) -> Bool {
         let (first, second) = (origins[left] ?? Origin(), origins[right] ?? Origin())
-        return (first.connectionCount, first.turn) < (second.connectionCount, second.turn)
+        return (first.connectionCount, first.lastChange) < (
+            second.connectionCount, second.lastChange
+        )
     }
 
     /// Returns whether an origin yields a connection that it could use itself to one that has none, or at least two
@@ -319,17 +321,17 @@ extension PoolPlan {
     private mutating func add(_ host: RequestTarget.Host) -> ConnectionID {
         lastID += 1
         hosts[lastID] = host
-        let turn = nextTurn()
+        let lastChange = nextChange()
         origins[host, default: Origin()].connectionCount += 1
-        origins[host]?.turn = turn
+        origins[host]?.lastChange = lastChange
         return lastID
     }
 
     private mutating func dropConnection(_ id: ConnectionID) {
         guard let host = hosts.removeValue(forKey: id) else { return }
-        let turn = nextTurn()
+        let lastChange = nextChange()
         origins[host]?.connectionCount -= 1
-        origins[host]?.turn = turn
+        origins[host]?.lastChange = lastChange
         if let index = origins[host]?.idle.firstIndex(where: { $0.id == id }) {
             origins[host]?.idle.remove(at: index)
             idleCount -= 1

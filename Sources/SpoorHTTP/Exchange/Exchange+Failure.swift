@@ -53,21 +53,21 @@ extension Exchange {
     ///
     /// For a middleware through which an error passes before the head is sent. The action runs once, at the latest at
     /// the end of the chain.
-    package func whenSettled(_ action: @escaping (Exchange) -> Void) {
-        state.value.settledActions.append(action)
+    package func afterErrorResponse(_ action: @escaping (Exchange) -> Void) {
+        state.value.errorResponseActions.append(action)
     }
 
     /// Returns the failure that has not been reported yet, and marks it as reported; nil if there is none.
     package func takeFailure() -> (any Error)? {
         guard case .failed(let error) = state.value.outcome else { return nil }
-        state.value.outcome = .settled(error)
+        state.value.outcome = .reported(error)
         return error
     }
 
     /// Runs the actions that wait for the response to an error.
-    package func runSettledActions() {
-        let actions = state.value.settledActions
-        state.value.settledActions = []
+    package func runErrorResponseActions() {
+        let actions = state.value.errorResponseActions
+        state.value.errorResponseActions = []
         for action in actions { action(self) }
     }
 

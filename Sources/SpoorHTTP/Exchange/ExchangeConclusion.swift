@@ -42,7 +42,7 @@ package struct ExchangeConclusion {
 extension Exchange {
     /// Returns how the exchange has ended, as seen by a middleware after its `next`.
     ///
-    /// If `next` threw before a response was started, the exchange has not ended: see ``whenSettled(_:)``.
+    /// If `next` threw before a response was started, the exchange has not ended: see ``afterErrorResponse(_:)``.
     ///
     /// - Parameter thrown: The error that `next` threw.
     package func conclusion(thrown: (any Error)?) -> ExchangeConclusion {

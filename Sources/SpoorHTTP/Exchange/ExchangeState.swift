@@ -62,7 +62,7 @@ package struct ExchangeState {
     /// The failure, if any, and whether it has been reported.
     @usableFromInline package var outcome = ExchangeOutcome.fine
     /// The actions to run after the response to an error was sent.
-    var settledActions: [(Exchange) -> Void] = []
+    var errorResponseActions: [(Exchange) -> Void] = []
     /// Whether the response is the response to an error, instead of the handler's own.
     package var isErrorResponse = false
     /// The byte counters of the protocol that the connection was upgraded to; nil before.
@@ -90,7 +90,7 @@ package struct ExchangeState {
         isWithheld = false
         bodyBytesSent = 0
         outcome = .fine
-        if !settledActions.isEmpty { settledActions.removeAll() }
+        if !errorResponseActions.isEmpty { errorResponseActions.removeAll() }
         isErrorResponse = false
         if duplexCounts != nil { duplexCounts = nil }
         if !attachments.isEmpty { attachments.removeAll(keepingCapacity: true) }
@@ -111,13 +111,13 @@ package enum ExchangeOutcome {
     /// The first failure, not yet reported by the end of the chain.
     case failed(any Error)
     /// The failure, after its response was sent and the end of the chain has reported it.
-    case settled(any Error)
+    case reported(any Error)
 
     /// The failure, if any.
     var failure: (any Error)? {
         switch self {
         case .fine: nil
-        case .failed(let error), .settled(let error): error
+        case .failed(let error), .reported(let error): error
         }
     }
 }

@@ -54,8 +54,8 @@ public struct Next: Sendable {
 
     /// Logs an error of the inner chain once its response has been sent; see ``ErrorMiddleware``.
     @usableFromInline
-    func settle(_ exchange: Exchange) {
-        chain.settle(exchange, isAborted: false)
+    func reportFailure(_ exchange: Exchange) {
+        chain.reportFailure(exchange, isAborted: false)
     }
 }
 

@@ -50,7 +50,7 @@ public final class MiddlewareChain: Sendable {
         } catch {
             return try await answer(for: error, exchange)
         }
-        if exchange.hasFailed { settle(exchange, isAborted: false) }
+        if exchange.hasFailed { reportFailure(exchange, isAborted: false) }
     }
 
     /// Sends the response to an error that the chain has thrown.
@@ -59,17 +59,17 @@ public final class MiddlewareChain: Sendable {
         do {
             try await ErrorMiddleware.answer(for: error, exchange)
         } catch {
-            settle(exchange, isAborted: true)
+            reportFailure(exchange, isAborted: true)
             throw error
         }
-        settle(exchange, isAborted: false)
+        reportFailure(exchange, isAborted: false)
     }
 
     /// Logs an error once its response has been sent or aborted.
     @usableFromInline
-    func settle(_ exchange: Exchange, isAborted: Bool) {
+    func reportFailure(_ exchange: Exchange, isAborted: Bool) {
         guard let logger, exchange.hasFailed, let error = exchange.takeFailure() else { return }
         FailureReport(error, of: exchange, isAborted: isAborted)?.log(to: logger)
-        exchange.runSettledActions()
+        exchange.runErrorResponseActions()
     }
 }

@@ -49,7 +49,7 @@ public struct AccessLog: Middleware {
         }
         if let thrown, !exchange.response.isHeadSent {
             // An outer middleware turns the error into a response, whose status is to be logged.
-            exchange.whenSettled { log($0, duration: duration, thrown: thrown) }
+            exchange.afterErrorResponse { log($0, duration: duration, thrown: thrown) }
             throw thrown
         }
         log(exchange, duration: duration, thrown: thrown)

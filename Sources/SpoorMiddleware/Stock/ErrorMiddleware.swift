@@ -20,7 +20,7 @@ public struct ErrorMiddleware: Middleware {
         } catch {
             try await Self.answer(for: error, exchange)
         }
-        if exchange.hasFailed { next.settle(exchange) }
+        if exchange.hasFailed { next.reportFailure(exchange) }
     }
 
     /// Sends the response to an error; the only place where an error becomes a response.

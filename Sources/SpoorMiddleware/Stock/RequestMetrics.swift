@@ -42,7 +42,7 @@ public struct RequestMetrics: Middleware {
         }
         if let thrown, !exchange.response.isHeadSent {
             // An outer middleware turns the error into a response, whose status is to be recorded.
-            exchange.whenSettled { record($0, duration: duration, thrown: thrown) }
+            exchange.afterErrorResponse { record($0, duration: duration, thrown: thrown) }
             throw thrown
         }
         record(exchange, duration: duration, thrown: thrown)

@@ -33,12 +33,12 @@ extension EventLoop {
 
     private func runJobs() {
         let executor = unsafe asUnownedTaskExecutor()
-        var budget = Self.maxJobsPerTurn
-        while budget > 0, let job = core.value.jobs.popFirst() {
+        var remainingJobs = Self.maxJobsPerTurn
+        while remainingJobs > 0, let job = core.value.jobs.popFirst() {
             // For the runtime, the job of a task is the task itself.
             activity.beginJob(unsafe unsafeBitCast(job, to: UInt.self))
             unsafe job.runSynchronously(on: executor)
-            budget -= 1
+            remainingJobs -= 1
         }
         activity.beginJob(0)
     }

@@ -5,20 +5,20 @@ internal import Glibc
 extension Listener {
     /// Redirects new connections to the other processes that share the port, if there are any.
     ///
-    /// The kernel distributes connections among the sockets of a port by a hash, or by a program that selects one by
-    /// its number. Sockets are numbered in the order in which they started to listen: while an earlier process still
-    /// listens, its first socket has number 0; otherwise the first number after the sockets of this process belongs
-    /// to the process that takes over; if there is no such socket, the kernel falls back to the hash. Handshakes that
-    /// have started are completed by their socket.
+    /// The kernel distributes connections among the sockets of a port by a hash, or by a BPF program that returns the
+    /// number of a socket. Sockets are numbered from 0 in the order in which they started to listen. If a process that
+    /// listens longer than this one still listens, its first socket has the number 0. Otherwise the sockets of this
+    /// process have the first numbers, and the next number belongs to the process that takes over; without such a
+    /// socket the kernel uses the hash. Handshakes that have started are completed by their socket.
     package func redirectNewConnections() {
         loop.checkConfinement()
         guard siblingCount > 0, !isClosed else { return }
-        // A kernel that does not support it distributes as before, and some connections may be reset during their
+        // A kernel without support continues to distribute by the hash; connections may then be reset during their
         // handshake.
         try? descriptor.setPortProgram(choosing: hasEarlierSocket ? 0 : UInt32(siblingCount))
     }
 
-    /// Whether a socket that shares the port, and did so before this one, still listens.
+    /// Whether a socket that listened on the port before this one still listens.
     private var hasEarlierSocket: Bool {
         guard !earlierSockets.isEmpty, let inode = try? descriptor.inode() else { return false }
         let sockets = ListeningSocket.all()
@@ -26,17 +26,17 @@ extension Listener {
         return sockets.contains { $0.local == own.local && earlierSockets.contains($0.inode) }
     }
 
-    /// Reverts ``redirectNewConnections()``, for the remaining processes.
+    /// Ends the effect of ``redirectNewConnections()``, so that the kernel distributes by the hash again.
     package func endRedirection() {
         loop.checkConfinement()
         guard siblingCount > 0, !isClosed else { return }
         try? descriptor.removePortProgram()
     }
 
-    /// Drops the first packets of new connections, so that all waiting ones can be accepted.
+    /// Drops the first packets (SYN) of new connections, so that the accept queue can be emptied.
     ///
-    /// Clients retry automatically and reach the socket that listens then. The file of a Unix domain socket is
-    /// removed. A queue that is shared with other processes is not changed.
+    /// The kernel of a client sends the packet again, and then reaches the socket of the next process. The file of a
+    /// Unix domain socket is removed. A queue that is shared with other processes is not changed.
     package func dropNewConnections() {
         loop.checkConfinement()
         guard !isClosed, !isInherited else { return }

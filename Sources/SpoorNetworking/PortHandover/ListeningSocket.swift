@@ -1,9 +1,9 @@
 internal import CSpoorLinux
 internal import Glibc
 
-/// A listening TCP socket of this network namespace, of any process (proc(5), `/proc/net/tcp`).
+/// A listening TCP socket of any process in this network namespace (proc(5), `/proc/net/tcp`).
 ///
-/// If the kernel does not list them, there are none.
+/// If `/proc` is not available, ``all()`` returns none.
 struct ListeningSocket {
     /// The address and the port in the kernel's notation.
     let local: String
@@ -14,7 +14,7 @@ struct ListeningSocket {
     static func all() -> [ListeningSocket] {
         ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { path in
             let lines = text(of: path).split(separator: "\n").dropFirst()
-            // They are listed before all other sockets, of which there may be many.
+            // The kernel lists listening sockets before all others, of which there may be many.
             return lines.map(Self.init).prefix { $0 != nil }.compactMap(\.self)
         }
     }

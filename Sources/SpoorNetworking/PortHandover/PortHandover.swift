@@ -1,25 +1,24 @@
-/// Takes the listening sockets of a loop out of service without resetting connections.
+/// Closes the listening sockets of an event loop without resetting connections.
 ///
-/// Closing a socket resets the connections in its queue. So new connections are first kept away, by a packet filter
-/// or by redirecting them to the processes that share the port, and the pending ones are accepted; then the sockets
-/// are closed, and `accept` returns nil.
+/// Closing a listening socket resets the connections in its accept queue. Therefore new connections are first dropped by
+/// a packet filter, or redirected to the other processes that share the port, while the pending ones are accepted. Then
+/// the sockets are closed, and `accept` returns nil.
 package final class PortHandover {
-    /// The origin of a socket's connections, and whether other processes accept them too.
+    /// Where the connections of a socket come from, and whether other processes share its port.
     package enum Reach: Sendable {
-        /// There is no network in between (loopback, Unix domain sockets), or the queue is shared with other
-        /// processes.
+        /// From the same machine (loopback, Unix domain sockets), or from a queue shared with other processes.
         case local
-        /// A handshake takes a network round trip.
+        /// From the network: a handshake takes a round trip.
         case network
-        /// Other processes may listen on the same port.
+        /// From the network, and other processes may listen on the same port.
         case sharedPort
     }
 
-    /// The time for the last handshakes to reach the kernel's queue, without a network in between.
-    private static let queueFills = Duration.milliseconds(20)
+    /// The time that completed handshakes of local clients take to reach the accept queue.
+    private static let acceptQueueDelay = Duration.milliseconds(20)
 
-    /// The time for pending handshakes: more than a round trip around the world.
-    private static let handshakesEnd = Duration.milliseconds(500)
+    /// The time that pending handshakes take to complete: more than any round trip.
+    private static let handshakeDelay = Duration.milliseconds(500)
 
     private let sources: [(source: any ConnectionSource, reach: Reach)]
     private let loop: EventLoop
@@ -33,14 +32,14 @@ package final class PortHandover {
 
     /// Starts the hand-over; the caller continues to accept until every source returns nil.
     package func begin() {
-        stopAccepting(reached(by: .local), after: Self.queueFills)
-        stopAccepting(reached(by: .network), after: Self.handshakesEnd)
+        stopAccepting(reached(by: .local), after: Self.acceptQueueDelay)
+        stopAccepting(reached(by: .network), after: Self.handshakeDelay)
         let shared = reached(by: .sharedPort)
         guard !shared.isEmpty else { return }
-        // Another process may listen there too: no connection may be lost between the two.
+        // While another process takes over the port, no connection may be lost.
         for source in shared { source.redirectNewConnections() }
-        after(Self.handshakesEnd) { handover in
-            handover.stopAccepting(shared, after: Self.queueFills)
+        after(Self.handshakeDelay) { handover in
+            handover.stopAccepting(shared, after: Self.acceptQueueDelay)
         }
     }
 
@@ -54,7 +53,7 @@ package final class PortHandover {
         sources.filter { $0.reach == reach }.map(\.source)
     }
 
-    /// Prevents new connections, and accepts the pending ones.
+    /// Drops new connections, and closes the sources when the pending connections are accepted.
     private func stopAccepting(_ sources: [any ConnectionSource], after wait: Duration) {
         guard !sources.isEmpty else { return }
         for source in sources { source.dropNewConnections() }

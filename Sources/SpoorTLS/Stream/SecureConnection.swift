@@ -166,7 +166,7 @@ internal import SpoorNetworking
     // MARK: Results of the handshake
 
     /// The result of the verification of the peer's certificate: `X509_V_OK`, or an error.
-    var verdict: (code: Int, text: String) {
+    var verification: (code: Int, text: String) {
         let code = unsafe SSL_get_verify_result(pointer)
         // A constant of the library.
         let text = unsafe X509_verify_cert_error_string(code).map { unsafe String(cString: $0) }

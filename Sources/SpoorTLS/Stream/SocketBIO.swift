@@ -41,7 +41,7 @@ final class SocketBIO {
     }
 
     /// Whether the read limit has stopped OpenSSL although there may be more.
-    var isOverBudget: Bool { readsLeft == 0 && socket.mayHaveMore && !hasEnded }
+    var hasReachedReadLimit: Bool { readsLeft == 0 && socket.mayHaveMore && !hasEnded }
 
     /// Whether the socket has reached its end.
     private var hasEnded: Bool { if case .ended = input { true } else { false } }

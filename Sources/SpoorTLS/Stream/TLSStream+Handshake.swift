@@ -22,7 +22,7 @@ extension TLSStream {
                 if case .failed(let error) = bio.output { fail(error, .writeFailed) }
                 return
             case .wantsRead:
-                if bio.isOverBudget { await Task.yield() }
+                if bio.hasReachedReadLimit { await Task.yield() }
                 try check(await socket.waitReadable(until: deadline))
             case .end:
                 throw TLSHandshakeError(.peerClosed)
@@ -66,9 +66,9 @@ extension TLSStream {
     }
 
     private var certificateError: TLSHandshakeError {
-        let verdict = connection.verdict
+        let verification = connection.verification
         let cause: TLSHandshakeError.Cause
-        switch Int32(truncatingIfNeeded: verdict.code) {
+        switch Int32(truncatingIfNeeded: verification.code) {
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
             X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
             X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_CERT_UNTRUSTED:
@@ -79,7 +79,7 @@ extension TLSStream {
             cause = .certificateNameMismatch
         default: cause = .certificateInvalid
         }
-        return TLSHandshakeError(cause, detail: verdict.text)
+        return TLSHandshakeError(cause, detail: verification.text)
     }
 
     /// ssl.h: the reasons that stand for the peer's alerts.

@@ -161,7 +161,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     ) throws(SystemError) {
         switch step {
         case .bytes: break
-        case .wantsRead where bio.isOverBudget && isWithoutData: recordFlood()
+        case .wantsRead where bio.hasReachedReadLimit && isWithoutData: recordFlood()
         case .wantsRead: state.apply(.inputConsumed)
         case .end: state.apply(.closeNotifyReceived)
         case .failed(let cause): fail(cause.systemError(of: bio))

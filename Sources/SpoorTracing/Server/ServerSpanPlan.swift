@@ -63,7 +63,7 @@ final class ServerSpanPlan: Sendable {
     // MARK: Names
 
     /// Returns the name of the span until the route is known.
-    func firstName(of exchange: Exchange) -> String {
+    func initialName(of exchange: Exchange) -> String {
         TagRules.spanName(rules.method(of: exchange), route: nil)
     }
 

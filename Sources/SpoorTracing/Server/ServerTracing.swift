@@ -81,7 +81,7 @@ public struct ServerTracing: Middleware {
             return .untraced(context)
         }
         let span = jaeger.startSpan(
-            plan.firstName(of: exchange),
+            plan.initialName(of: exchange),
             childOf: trusted, within: ServiceContext.current, ofKind: .server)
         if let linked { span.addReference(.followsFrom, to: linked) }
         return .traced(span)
@@ -117,7 +117,7 @@ public struct ServerTracing: Middleware {
             return try await ServiceContext.withValue(context) { try await next(exchange) }
         }
         let span = tracer.startSpan(
-            plan.firstName(of: exchange), context: context, ofKind: .server)
+            plan.initialName(of: exchange), context: context, ofKind: .server)
         if let linked { span.addLink(SpanLink(context: linked, attributes: [:])) }
         plan.configuration.traceResponseHeader?.set(tracer, span.context, on: exchange)
         try await run(exchange, next, span)

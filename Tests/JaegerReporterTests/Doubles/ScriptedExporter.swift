@@ -6,13 +6,13 @@ import Synchronization
 
 /// An exporter that returns the results of a test, and records the bodies.
 final class ScriptedExporter: SpanExporter {
-    private let verdicts: Mutex<[ExportResult]>
+    private let results: Mutex<[ExportResult]>
     private let bodies = Mutex<[ExportBody]>([])
     private let gate: Gate?
 
     /// Returns the results in turn, then success; with a gate, each result waits for it to open.
-    init(_ verdicts: [ExportResult] = [], gate: Gate? = nil) {
-        self.verdicts = Mutex(verdicts)
+    init(_ results: [ExportResult] = [], gate: Gate? = nil) {
+        self.results = Mutex(results)
         self.gate = gate
     }
 
@@ -23,7 +23,7 @@ final class ScriptedExporter: SpanExporter {
             do { try await gate.wait() } catch { return .cancelled }
         }
         bodies.withLock { $0.append(body) }
-        return verdicts.withLock { $0.isEmpty ? .success() : $0.removeFirst() }
+        return results.withLock { $0.isEmpty ? .success() : $0.removeFirst() }
     }
 
     func shutdown() async {}

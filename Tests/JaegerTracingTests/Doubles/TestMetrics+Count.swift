@@ -10,7 +10,7 @@ extension TestMetrics {
     /// The results of the spans that were held.
     var heldCounts: [String: Int64] {
         var counts: [String: Int64] = [:]
-        for result in ["reported", "forgotten", "evicted", "late"] {
+        for result in ["reported", "discarded", "evicted", "late"] {
             counts[result] = count("held_spans", ("result", result))
         }
         return counts.filter { $0.value != 0 }

@@ -57,7 +57,7 @@ import Tracing
         open.end()
         root.end()
         #expect(reporter.spans.isEmpty)
-        #expect(metrics.heldCounts == ["forgotten": 3])
+        #expect(metrics.heldCounts == ["discarded": 3])
     }
 
     @Test func `a tag of the first span triggers the decision, a tag of another span does not`() {

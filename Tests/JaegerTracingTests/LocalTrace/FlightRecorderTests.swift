@@ -46,7 +46,7 @@ import Tracing
             tracer.withSpan("child") { _ in }
         }
         #expect(reporter.spans.isEmpty)
-        #expect(metrics.heldCounts == ["forgotten": 2])
+        #expect(metrics.heldCounts == ["discarded": 2])
         #expect(metrics.count("finished_spans", ("sampled", "n")) == 2)
     }
 
@@ -150,7 +150,7 @@ import Tracing
         later.end()
         #expect(names == (hasFailed ? ["root", "child", "started later"] : []))
         #expect(
-            metrics.heldCounts == (hasFailed ? ["reported": 2] : ["forgotten": 1, "late": 1]))
+            metrics.heldCounts == (hasFailed ? ["reported": 2] : ["discarded": 1, "late": 1]))
         #expect(metrics.startedCount == metrics.finishedCount)
     }
 
@@ -168,7 +168,7 @@ import Tracing
             root.end()
         }
         #expect(names == ["child", "child", "root 1", "child", "child", "root 2"])
-        #expect(metrics.heldCounts == ["evicted": 2, "reported": 6, "forgotten": 1])
+        #expect(metrics.heldCounts == ["evicted": 2, "reported": 6, "discarded": 1])
     }
 
     @Test func `bytes are limited as well, also for a single trace`() {
@@ -186,7 +186,7 @@ import Tracing
         // Children that start after the eviction are unsampled like any others.
         let counts = metrics.heldCounts
         #expect((1...5).contains(counts["evicted"] ?? 0))
-        #expect(counts["forgotten"] == 1)
+        #expect(counts["discarded"] == 1)
     }
 
     @Test func `released capacity is used by other traces`() {
@@ -196,7 +196,7 @@ import Tracing
             tracer.startSpan("child", childOf: root).end()
             root.end()
         }
-        #expect(metrics.heldCounts == ["forgotten": 2000])
+        #expect(metrics.heldCounts == ["discarded": 2000])
     }
 
     @Test(arguments: [true, false])

@@ -138,7 +138,8 @@ import Testing
                 state: .lingering(.completed),
                 action: body == .complete ? .lingerIfBytesWait : .linger)
         case .closeDecided: return Step(state: .lingering(.completed), action: .linger)
-        case .abandoned: return Step(state: .lingering(.abandoned), action: .lingerIfBytesWait)
+        case .handlerCancelled:
+            return Step(state: .lingering(.handlerCancelled), action: .lingerIfBytesWait)
         }
     }
 
@@ -235,10 +236,10 @@ import Testing
         var machine = Machine()
         #expect(machine.receive(.init()) == .callHandler)
         #expect(machine.handle(event) == .cancelHandler)
-        #expect(machine.persistence == .abandoned)
+        #expect(machine.persistence == .handlerCancelled)
         #expect(machine.handle(.responseSent) == .proceed)
         #expect(machine.handle(.handlerReturned) == .lingerIfBytesWait)
-        #expect(machine.state == .lingering(.abandoned))
+        #expect(machine.state == .lingering(.handlerCancelled))
     }
 
     @Test func `the interruptions of an exchange are recorded until the next one`() {

@@ -50,7 +50,7 @@ extension ServerConnectionMachine {
         /// The server closes all connections immediately.
         case aborted
         /// The handler was cancelled: the client disconnected, the handler timed out, or its event stream was ended.
-        case abandoned
+        case handlerCancelled
         /// The exchange was aborted; the client must not take the received bytes as complete.
         case broken
     }

@@ -97,7 +97,7 @@ extension ServerConnectionMachine.Persistence {
         case .keepAlive: 0
         case .closeAgreed: 1
         case .closeDecided: 2
-        case .abandoned: 3
+        case .handlerCancelled: 3
         }
     }
 }

@@ -115,8 +115,8 @@ extension ServerConnectionMachine {
                 .handlerReturned, in: .response([.complete]), if: .closeDecided,
                 to: .lingering(.completed), then: .linger),
             on(
-                .handlerReturned, in: .response([.complete]), if: .abandoned,
-                to: .lingering(.abandoned), then: .lingerIfBytesWait),
+                .handlerReturned, in: .response([.complete]), if: .handlerCancelled,
+                to: .lingering(.handlerCancelled), then: .lingerIfBytesWait),
             // A chain that returns has sent a response; if it has not, nothing can be sent instead.
             on(
                 .handlerReturned, in: .response([.open, .streaming, .ending]),

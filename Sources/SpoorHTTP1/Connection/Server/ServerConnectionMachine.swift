@@ -89,7 +89,7 @@ package struct ServerConnectionMachine: Sendable {
         case .aborted: interruptions.insert(.aborted)
         default: break
         }
-        if persistence == .keepAlive { persistence = .abandoned }
+        if persistence == .keepAlive { persistence = .handlerCancelled }
     }
 
     // MARK: Queries
@@ -174,12 +174,13 @@ extension ServerConnectionMachine {
     package enum Persistence: CaseIterable, Sendable {
         /// The next request may follow.
         case keepAlive
-        /// It is closed, and the client knows: it requested it, or it uses HTTP/1.0.
+        /// It is closed as the client expects: the request has `Connection: close`, or is HTTP/1.0.
         case closeAgreed
         /// It is closed because the server has decided so; the client may be sending its next request meanwhile.
         case closeDecided
-        /// It is closed because the handler was cancelled, although the head of the response may not announce it.
-        case abandoned
+        /// It is closed because the handler was cancelled; the head of the response may have been sent without
+        /// `Connection: close`.
+        case handlerCancelled
     }
 
     /// The external interruptions of an exchange, each of which cancels its handler.

@@ -4,14 +4,14 @@ import Testing
 @testable import JaegerReporter
 
 /// Shutdown and flush while the worker waits after a failure.
-@Suite(.finishes(within: .seconds(60))) struct ExportUrgencyTests {
+@Suite(.finishes(within: .seconds(60))) struct FlushRequestsTests {
     private let time = MovableTime()
 
     /// Returns a reporter that has failed once and waits, with the range of the end of its backoff.
     private func pausing(
-        _ verdicts: [ExportResult], _ end: ClosedRange<Duration>
+        _ results: [ExportResult], _ end: ClosedRange<Duration>
     ) async -> (HTTPReporter, ScriptedExporter) {
-        let sender = ScriptedExporter(verdicts)
+        let sender = ScriptedExporter(results)
         var limits = ReporterLimits()
         (limits.retries.initialBackoff, limits.retries.maxBackoff) = (.seconds(8), .seconds(30))
         (limits.maxExportBatchSize, limits.shutdownTimeout) = (1, .seconds(100))
@@ -88,23 +88,23 @@ import Testing
     }
 
     @Test func `a flush during an attempt shortens the backoff after it`() {
-        var (urgency, policy) = (ExportUrgency(), RetryPolicy())
+        var (requests, policy) = (FlushRequests(), RetryPolicy())
         (policy.initialBackoff, policy.maxBackoff) = (.seconds(1), .seconds(30))
         let start = ContinuousClock.now
         var plan = ExportPolicy(policy, now: start)
         plan.begin(at: start)
         let failure = ExportResult.retryable("down")
         for pause in [1, 2, 4] {
-            urgency.beginAttempt()
-            let next = plan.step(after: failure, at: start, urgency, jitter: 1)
+            requests.beginAttempt()
+            let next = plan.step(after: failure, at: start, requests, jitter: 1)
             #expect(next == .attempt(at: start + .seconds(pause)))
         }
-        urgency.beginAttempt()
-        urgency.requestFlush()
-        let hastened = plan.step(after: failure, at: start, urgency, jitter: 1)
+        requests.beginAttempt()
+        requests.requestFlush()
+        let hastened = plan.step(after: failure, at: start, requests, jitter: 1)
         #expect(hastened == .attempt(at: start + .seconds(1)))
-        urgency.beginAttempt()
-        let next = plan.step(after: failure, at: start, urgency, jitter: 1)
+        requests.beginAttempt()
+        let next = plan.step(after: failure, at: start, requests, jitter: 1)
         #expect(next == .attempt(at: start + .seconds(16)), "the attempt has served the flush")
     }
 }
