@@ -1,11 +1,10 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// The fuzz targets of what reads bytes from the network, for libFuzzer under the address sanitiser; run by `Scripts/fuzz`.
+/// The fuzz targets of the parsers of network input, for libFuzzer with the address sanitizer; run by `Scripts/fuzz`.
 ///
-/// A package of its own, so that its flags touch no other build. The targets without a header of their own are links to the
-/// sources of the main package: they are compiled here once more, with the counters that guide the fuzzer, and what is `package`
-/// there is `package` here.
+/// It is a separate package, so that its flags affect no other build. Most targets are symbolic links to the sources of the main
+/// package: they are compiled here with coverage counters for the fuzzer, and their `package` declarations are visible.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
@@ -16,7 +15,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
     .treatAllWarnings(as: .error),
 ]
-/// Counters for the fuzzer in what is fuzzed, the address sanitiser everywhere.
+/// Coverage counters in the fuzzed code, the address sanitizer everywhere.
 let guided: [SwiftSetting] = [
     .unsafeFlags(["-sanitize=address", "-sanitize-coverage=edge,inline-8bit-counters,pc-table"])
 ]

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// What a span costs its own thread, sampled, unsampled, and watched by a flight recorder.
+/// Measures the CPU time of a span on the thread that creates it: sampled, unsampled, and with a flight recorder.
 ///
 /// It is a separate package without the compared servers, so that it builds in a minute or two.
 let package = Package(

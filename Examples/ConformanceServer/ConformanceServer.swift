@@ -1,7 +1,7 @@
 import ArgumentParser
 import Spoor
 
-/// What black-box suites of HTTP/1.1 ask for: something to get, an echo, and a stream.
+/// The endpoints that black-box test suites for HTTP/1.1 need: a resource, an echo, and a stream.
 @main
 struct ConformanceServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,7 +35,7 @@ struct ConformanceServer: AsyncParsableCommand {
             let chunks = number("chunks", in: query) ?? 3
             let size = number("size", in: query) ?? 10
             let piece = [UInt8](repeating: UInt8(ascii: "x"), count: size)
-            // A stream of no chunks is a response as well.
+            // A stream without chunks is a response as well.
             try await exchange.response.start()
             for _ in 0..<chunks {
                 try await exchange.response.write(piece)
@@ -48,7 +48,7 @@ struct ConformanceServer: AsyncParsableCommand {
                 while let piece = try await exchange.body.next() { count += piece.count }
                 return "\(count)\n"
             }
-            // Leaves the body with the peer, for as long as the peer likes.
+            // Does not read the body, so that the client cannot send all of it.
             routes.post("/unread") { _ in
                 try await Task.sleep(for: .seconds(3600))
                 return "unread\n"
@@ -63,7 +63,7 @@ struct ConformanceServer: AsyncParsableCommand {
     }
 }
 
-/// The number of a key of a query; nil if it is not there or out of range.
+/// Returns the number of a query item; nil if it is absent or out of range.
 private func number(_ key: String, in query: String) -> Int? {
     for pair in query.split(separator: "&") where pair.hasPrefix(key + "=") {
         return Int(pair.dropFirst(key.count + 1)).flatMap {

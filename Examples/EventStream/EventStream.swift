@@ -2,7 +2,7 @@ import ArgumentParser
 import ServiceLifecycle
 import Spoor
 
-/// Server-sent events: a page that shows a counter, and the stream that it listens to.
+/// Server-sent events: a page that shows a counter, and its event stream.
 @main
 struct EventStream: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,11 +21,11 @@ struct EventStream: AsyncParsableCommand {
         var routes = Router()
         routes.get("/") { _ in Response(text: page, contentType: "text/html; charset=utf-8") }
         routes.stream(.get, "/events") { exchange in
-            // A browser that connects again says which event it has seen last.
+            // A browser that reconnects sends the id of the last event that it has received.
             let seen = HTTPField.Name("Last-Event-ID").flatMap { exchange.request.headers[$0] }
             var number = seen.flatMap { Int($0) } ?? 0
             try await exchange.response.startEventStream()
-            // Ends when the server begins to drain: an open stream does not hold up a shutdown.
+            // Ends when the server begins to drain, so that an open stream does not delay a shutdown.
             for await tick in Ticks(every: pause).cancelOnGracefulShutdown() {
                 guard case .event = tick else {
                     try await exchange.response.sendKeepAlive()
@@ -43,8 +43,8 @@ struct EventStream: AsyncParsableCommand {
     }
 }
 
-/// When to send: an event now and after every pause, and a comment every fifteen seconds between, so that no proxy takes the
-/// stream for dead; nothing any more once the task is cancelled, as it is when the client leaves.
+/// Returns the schedule of the stream: an event now and after each interval, and in between a comment every fifteen seconds, so
+/// that no proxy closes the connection as idle. It ends when the task is cancelled, as when the client disconnects.
 private struct Ticks: AsyncSequence, AsyncIteratorProtocol, Sendable {
     enum Tick: Sendable {
         case event, keepAlive

@@ -1,6 +1,6 @@
 import Spoor
 
-/// The quick start of the README, as it stands there: a program that links `Spoor` alone.
+/// The quick start of the README, unchanged: a program that links only `Spoor`.
 @main
 struct Greeter {
     static func main() async {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ServiceLifecycle
 import Spoor
 
-/// The smallest service: `GET /` and `GET /hello/{name}`, with a trace of every request if wanted.
+/// The smallest service: `GET /` and `GET /hello/{name}`, optionally with a trace of each request.
 @main
 struct HelloServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,9 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// A service on another server, traced by Spoor's tracer.
+/// A service with another server, and Spoor's tracer.
 ///
-/// A package of its own, as yours would be, so that no user of Spoor ever resolves Hummingbird.
+/// It is a separate package, so that users of Spoor never resolve Hummingbird.
 let package = Package(
     name: "hummingbird-service",
     dependencies: [

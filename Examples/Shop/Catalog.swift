@@ -1,9 +1,9 @@
 import Spoor
 import Tracing
 
-/// Knows what the items are called; asks the stock whether one can be had at all.
+/// The service with the names of the items; it calls the stock for the availability of an item.
 struct Catalog: Sendable {
-    /// What the catalog says of an item.
+    /// The response for an item.
     struct Item: Codable {
         var name: String
         var isAvailable: Bool

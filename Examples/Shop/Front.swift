@@ -1,8 +1,8 @@
 import Spoor
 
-/// What the customer sees: asks the catalog and the stock, and puts the answers together.
+/// The public service: calls the catalog and the stock, and combines their responses.
 struct Front: Sendable {
-    /// What the front says of an item.
+    /// The response for an item.
     struct Offer: Codable {
         var item: Catalog.Item
         var stock: Int
@@ -19,7 +19,7 @@ struct Front: Sendable {
             return "A shop. Try: curl -H 'jaeger-debug-id: my-bug' http://\(host)/items/7\n"
         }
         routes.get("/items/{id}") { exchange in
-            // Decoded, and so any text: URLPath encodes it again, so that it stays one segment.
+            // The decoded parameter can be any text: URLPath encodes it, so that it stays one path segment.
             let id = exchange.parameters["id"] ?? ""
             let item = try await client.json(
                 Catalog.Item.self, from: catalog, URLPath("catalog", id))

@@ -2,10 +2,10 @@ import ArgumentParser
 import Logging
 import Spoor
 
-/// A shop of three services that call each other over HTTP, and one trace of it all.
+/// A shop of three services that call each other over HTTP, and one trace through all of them.
 ///
-/// In real life each service is a process of its own; here they share one, so that a single command starts them. What
-/// travels between them is only what HTTP carries.
+/// Usually each service is a separate process; here they share one, so that a single command starts them. They communicate
+/// only by HTTP.
 @main
 struct Shop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,7 +32,7 @@ struct Shop: AsyncParsableCommand {
         try await front.runService(with: tracing + [stock, catalog])
     }
 
-    /// A server whose requests are traced, and whose calls carry the trace on.
+    /// Returns a server whose requests and outgoing calls are traced.
     private func service(
         _ tracing: TracingService, port: UInt16, routes: (HTTPClient, JaegerTracer) -> Router
     ) -> HTTPServer {

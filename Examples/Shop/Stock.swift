@@ -1,8 +1,8 @@
 import Spoor
 
-/// Knows how many pieces of an item there are.
+/// The service with the number of pieces of each item.
 struct Stock: Sendable {
-    /// What the stock says of an item.
+    /// The response for an item.
     struct Count: Codable {
         var pieces: Int
     }

@@ -2,9 +2,9 @@ import ArgumentParser
 import FoundationEssentials
 import Spoor
 
-/// What the W3C's test harness of trace contexts calls: `POST /test` with a list of calls, which are made one by one.
+/// The service that the W3C test harness for Trace Context calls: `POST /test` with a list of calls, which it makes in order.
 ///
-/// The trace comes in once, by `ServerTracing`; `ClientTracing` sends it along with every call, each time as a new span.
+/// `ServerTracing` continues the incoming trace; `ClientTracing` propagates it with each call, as a new span.
 @main
 struct TraceContextServer: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +17,7 @@ struct TraceContextServer: AsyncParsableCommand {
     @Option(help: "Report to this collector, too: http://127.0.0.1:14268/api/traces.")
     var trace: String?
 
-    /// One call of the list: where to, and the list that goes along.
+    /// One call of the list: its URL and its body.
     private struct Call: Codable {
         let url: String
         let arguments: [Call]?

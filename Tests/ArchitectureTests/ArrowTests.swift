@@ -1,6 +1,6 @@
 import Testing
 
-/// Holds the imports, the manifest and the house plan against each other.
+/// Compares the imports of the sources, Package.swift and the table of targets (``House``).
 @Suite struct ArrowTests {
     static let cureOfImport =
         "import it in a room that may, or draw the arrow in House.swift, Package.swift and "
@@ -18,7 +18,7 @@ import Testing
             })
     }
 
-    // The package manager does not refuse an undeclared import when it builds the whole package.
+    // The package manager accepts an undeclared import when it builds the whole package.
     @Test func `every import is declared in the manifest`() {
         let targets = Repository.manifest.targets
         expectNone(
@@ -37,7 +37,7 @@ import Testing
             guard let target = Repository.manifest.target(of: $1.path) else { return }
             $0[target.name, default: []].insert($1.module)
         }
-        // Tests do not import programs: they run them.
+        // Tests run programs and do not import them.
         let programs = Repository.manifest.targets.filter { $0.kind == "executableTarget" }
         expectNone(
             Repository.manifest.targets.flatMap { target in
@@ -46,8 +46,8 @@ import Testing
                 }.map {
                     Violation(
                         path: "Package.swift", line: target.line,
-                        fault: "\(target.name) → \($0) is declared, and no file imports it",
-                        cure: "take it out of Package.swift, House.swift and ARCHITECTURE.md")
+                        fault: "\(target.name) → \($0) is declared, but no file imports it",
+                        cure: "remove it from Package.swift, House.swift and ARCHITECTURE.md")
                 }
             })
     }
@@ -63,7 +63,7 @@ import Testing
                 }.map {
                     Violation(
                         path: $0.path, line: $0.line, fault: "re-export of \($0.module)",
-                        cure: "import it plainly; Sources/Spoor is the one place of re-exports")
+                        cure: "import it without re-export; only Sources/Spoor re-exports")
                 }
             })
     }
@@ -87,8 +87,8 @@ import Testing
         for room in House.rooms.keys.sorted() where !declared.contains(room) {
             violations.append(
                 Violation(
-                    path: "Package.swift", line: 1, fault: "no target for the room \(room)",
-                    cure: "declare it, or take it out of House.swift and ARCHITECTURE.md"))
+                    path: "Package.swift", line: 1, fault: "no target \(room)",
+                    cure: "declare it, or remove it from House.swift and ARCHITECTURE.md"))
         }
         expectNone(violations)
     }
@@ -114,7 +114,7 @@ import Testing
                     Violation(
                         path: "Package.swift", line: Repository.manifest.line(of: name),
                         fault: "\(name) (ring \(room.ring)) → \(arrow) (ring \(other.ring))",
-                        cure: "turn the arrow: move what both need to a lower ring"))
+                        cure: "move the code that both need to a lower ring"))
             }
         }
         expectNone(violations)
@@ -131,8 +131,9 @@ import Testing
             remaining.keys.sorted().map {
                 Violation(
                     path: "Package.swift", line: Repository.manifest.line(of: $0),
-                    fault: "\($0) stands in a circle, or upon one",
-                    cure: "move what the targets of the circle share into a room below them")
+                    fault: "\($0) is part of a cycle of imports, or depends on one",
+                    cure: "move the code that the targets of the cycle share to a target below them"
+                )
             })
     }
 }
@@ -155,10 +156,10 @@ private func mayImport(_ found: Import) -> Bool {
     return modules(of: room.arrows).union(room.toolchain).contains(found.module)
 }
 
-/// Modules of the toolchain count as declared: which room may use them is the house's matter.
+/// Modules of the toolchain count as declared; ``House`` lists which target may import them.
 private func isDeclared(_ found: Import, among targets: [Manifest.Target]) -> Bool {
     let toolchain: Set<String> = ["Glibc", "FoundationEssentials", "Testing"]
-    // A file of no target at all is found by MapTests.
+    // MapTests finds files that belong to no target.
     guard let target = Repository.manifest.target(of: found.path) else { return true }
     return House.openToAll.contains(found.module)
         || (target.path.hasPrefix("Sources/") && toolchain.contains(found.module))
@@ -169,5 +170,5 @@ private func isDeclared(_ found: Import, among targets: [Manifest.Target]) -> Bo
 private func manifestFault(_ target: Manifest.Target, _ fault: String) -> Violation {
     Violation(
         path: "Package.swift", line: target.line, fault: fault,
-        cure: "make Package.swift, House.swift and ARCHITECTURE.md say the same")
+        cure: "make Package.swift, House.swift and ARCHITECTURE.md agree")
 }

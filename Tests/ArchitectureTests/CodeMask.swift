@@ -1,7 +1,7 @@
-/// Walks Swift source and blanks out what is not code.
+/// Replaces everything in Swift source that is not code by spaces.
 ///
-/// Knows line comments, nested block comments, plain, raw and multi-line strings with
-/// interpolations, and raw identifiers. It does not know regular-expression literals.
+/// It supports line comments, nested block comments, plain, raw and multi-line strings with interpolations, and raw
+/// identifiers, but no regular-expression literals.
 struct CodeMask {
     private enum Mode {
         case code(parentheses: Int)
@@ -23,7 +23,7 @@ struct CodeMask {
         self.keepsStrings = keepsStrings
     }
 
-    /// The bytes of `text`, with spaces for what is not code; lines and columns stay.
+    /// The bytes of `text`, with spaces instead of everything that is not code; lines and columns do not change.
     static func masking(_ text: String, keepingStrings: Bool = false) -> [UInt8] {
         var mask = CodeMask(text, keepsStrings: keepingStrings)
         while mask.at < mask.bytes.count { mask.step() }
@@ -80,7 +80,7 @@ struct CodeMask {
     private mutating func enterString() {
         let pounds = bytes[at...].prefix { $0 == UInt8(ascii: "#") }.count
         guard starts("\"", after: pounds) else {
-            at += pounds  // `#if` and the like
+            at += pounds  // `#if` and similar
             return
         }
         let quotes = starts("\"\"\"", after: pounds) ? 3 : 1
@@ -102,7 +102,7 @@ struct CodeMask {
             modes.append(.code(parentheses: 0))
             at += pounds + 2
         case 0x0A where quotes == 1:
-            modes.removeLast()  // not valid Swift: at least the next line is read aright
+            modes.removeLast()  // not valid Swift: the next line is parsed again as code
         default:
             skipInString(1)
         }

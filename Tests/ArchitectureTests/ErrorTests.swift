@@ -1,8 +1,8 @@
 import Testing
 
-/// Every error that a user can meet says in words what happened.
+/// Every public error has a description.
 @Suite struct ErrorTests {
-    /// Protocols by which a type is an error.
+    /// The protocols that errors conform to.
     private static let errorProtocols: Set<Substring> = [
         "Error", "ResponseError", "ClassifiedError",
     ]
@@ -23,7 +23,7 @@ import Testing
                 ])
             }
         }
-        // The reader finds them, nested ones as well.
+        // The test finds errors, nested ones as well.
         #expect(
             found.isSuperset(of: [
                 "ClientError", "HTTPError", "HeaderError", "Rejection", "ResponseStateError",

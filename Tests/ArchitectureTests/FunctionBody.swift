@@ -1,9 +1,9 @@
-/// The extent of one function's body, from its name to its closing brace.
+/// The lines of the body of a function, from its name to its closing brace.
 struct FunctionBody {
     let firstLine: Int
     let lineCount: Int
 
-    /// All functions, initialisers and de-initialisers of a file that have a body.
+    /// The functions, initializers and deinitializers of a file that have a body.
     static func all(in source: SourceText) -> [FunctionBody] {
         var bodies: [FunctionBody] = []
         for index in source.code.indices where isDeclaration(source.code[index]) {
@@ -24,9 +24,9 @@ struct FunctionBody {
         }
     }
 
-    /// The line of the brace that closes the body; nil for a requirement, which has none.
+    /// The line of the closing brace of the body; nil for a requirement of a protocol.
     ///
-    /// The style puts the opening brace at the end of the signature's last line, or alone below it.
+    /// The formatter puts the opening brace at the end of the signature's last line, or on the next line.
     private static func lastLine(of source: SourceText, from first: Int) -> Int? {
         var brackets = 0
         var braces = 0

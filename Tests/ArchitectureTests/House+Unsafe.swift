@@ -1,9 +1,9 @@
-/// Where memory safety is the author's business, and why it has to be.
+/// The files in which the author is responsible for memory safety, with the reasons.
 ///
-/// The places are the descriptor, epoll, parser-buffer, task-confined-storage and TLS files. A file
-/// comes to this list with its reason, and leaves it when it no longer needs to be here.
+/// They are the files of descriptors, epoll, parser buffers, task-confined storage and TLS. Remove a file that no longer needs
+/// `unsafe`.
 extension House {
-    /// The files of `Sources` that may say `unsafe`, and what each of them needs it for.
+    /// The files of `Sources` that may contain `unsafe`, each with its reason.
     static let unsafeFiles: [String: String] = [
         "Sources/SpoorMiddleware/Chain/Handler.swift":
             "lends the task-confined exchange to a concurrent closure that it awaits",

@@ -1,11 +1,10 @@
-/// The house plan, as a machine can hold it against the code: rooms, rings and arrows.
+/// The targets, their rings and their allowed imports, for comparison with the code.
 ///
-/// The same table stands in ARCHITECTURE.md for people. To move a wall, change both and
-/// Package.swift; the tests of this target name whatever was forgotten.
+/// ARCHITECTURE.md has the same table. Change both together with Package.swift; the tests of this target report what is missing.
 enum House {
-    /// One target of `Sources` and what it may know.
+    /// A target of `Sources` with its allowed imports.
     struct Room {
-        /// Arrows point to a lower ring, but for those in ``House/sideways``.
+        /// It imports targets of lower rings, and of its own ring only those in ``House/sideways``.
         let ring: Int
         /// The targets and products it may import: exactly its dependencies in Package.swift.
         let arrows: Set<String>
@@ -103,7 +102,7 @@ enum House {
                 "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
                 "SpoorClient", "HTTPTypes", "Logging",
             ],
-            // Streams in memory throw the errors of sockets.
+            // Streams in memory throw the errors that sockets throw.
             toolchain: ["Glibc"]),
         "Spoor": Room(
             5,
@@ -115,7 +114,7 @@ enum House {
             ]),
     ]
 
-    /// The only arrows between two rooms of one ring.
+    /// The only imports between two targets of one ring.
     static let sideways: Set<Arrow> = [
         Arrow(from: "SpoorHTTP", to: "SpoorText"),
         Arrow(from: "JaegerContext", to: "SpoorText"),
@@ -133,7 +132,7 @@ enum House {
         let to: String
     }
 
-    /// The only re-exports, apart from those of the umbrella.
+    /// The only re-exports, apart from those of the umbrella module.
     static let reexports: Set<Arrow> = [
         // Users import one module for spans and their contexts.
         Arrow(from: "JaegerTracing", to: "JaegerContext")
@@ -145,13 +144,13 @@ enum House {
     /// Modules of the toolchain that tests may import in addition to their target's dependencies.
     static let openToTests: Set<String> = ["Testing", "FoundationEssentials", "Glibc"]
 
-    /// Products that bring modules of another name with them.
+    /// The products whose modules have other names.
     static let modulesOfProduct: [String: Set<String>] = [
         "Tracing": ["Tracing", "Instrumentation", "ServiceContextModule"],
         "Logging": ["Logging"],
     ]
 
-    /// What one file may import beyond its room's arrows, and why.
+    /// The additional imports of single files, with the reasons.
     static let importsOfOneFile: [String: (modules: Set<String>, reason: String)] = [
         "Sources/JaegerTracing/Host/Host.swift":
             (["Glibc"], "a span reads two clocks, and `ContinuousClock` costs twice the call"),
@@ -159,12 +158,12 @@ enum House {
             (["Glibc"], "variables of the process, without Foundation"),
     ]
 
-    /// Rooms below this ring hold no descriptor, no thread and no clock's "now".
+    /// The targets of lower rings use no descriptors, threads and clocks.
     static let firstImpureRing = 2
 
-    /// What a pure room must not say, and what it does instead.
+    /// The words that are not allowed in pure targets, and what to do instead.
     ///
-    /// Modules of the host are refused with the imports.
+    /// Modules of the operating system are rejected as imports.
     static let impureWords: [(word: String, cure: String)] = [
         ("Task {", "take part in the caller's task; code that starts one lives in ring 3"),
         ("Task.detached", "take part in the caller's task; code that starts one lives in ring 3"),
@@ -174,13 +173,13 @@ enum House {
         ("SuspendingClock", "take the instant as a value, or a `Clock` as a parameter"),
     ]
 
-    /// Pure files that may say one of ``impureWords``, and why.
+    /// The pure files that may contain one of ``impureWords``, with the reasons.
     static let impureFiles: [String: String] = [
         "Sources/JaegerTracing/Reporting/SpanReporter.swift":
             "its reporters flush at the same time, as children of the caller's task"
     ]
 
-    /// Files that may stop the program by `fatalError`, and why.
+    /// The files that may stop the program by `fatalError`, with the reasons.
     static let filesThatStop: [String: String] = [
         "Sources/SpoorMiddleware/Routing/Router.swift":
             "an invalid route is a mistake in the program, and a precondition prints no text in release builds",

@@ -1,4 +1,4 @@
-/// One import of one module, wherever it stands and whatever stands before it.
+/// An import of a module, anywhere in a file, with its attributes.
 struct Import: Sendable {
     let module: String
     /// Attributes and access as written, such as `@_exported` and `public`.

@@ -1,6 +1,6 @@
 import Testing
 
-/// Links between the documents: each leads to a file and a heading that exist, and README leads to every page.
+/// Checks the links between documents: each refers to an existing file and heading, and README.md links to every page.
 @Suite struct LinkTests {
     private static let pages = Repository.names(in: "Documentation").filter { $0.hasSuffix(".md") }
         .map { "Documentation/\($0)" }
@@ -36,7 +36,7 @@ import Testing
         #expect(Anchor.of("Trace ids, in log_lines") == "trace-ids-in-log_lines")
     }
 
-    /// The links of a document that lead to files of the repository, with the number of their line; none of blocks of code.
+    /// The links of a document to files of the repository, with their line numbers; links in blocks of code are ignored.
     private func links(in path: String) -> [(Int, String)] {
         var isCode = false
         return SourceText(path: path, text: Repository.text(path)).lines.enumerated().flatMap {

@@ -1,7 +1,7 @@
 /// The targets of Package.swift with their dependencies, read from its text.
 ///
-/// Understands the form in which this package writes them: names and arrays as literals, products
-/// of other packages as constants. (Asking the package manager would mean to run it inside itself.)
+/// It parses the form that this package uses: names and arrays as literals, products of other packages as constants. (The package
+/// manager cannot be called from a test that it runs.)
 struct Manifest: Sendable {
     struct Target: Sendable {
         let name: String
@@ -10,7 +10,7 @@ struct Manifest: Sendable {
         let path: String
         /// Targets and products by name.
         let dependencies: Set<String>
-        /// Where it is declared.
+        /// The line of its declaration.
         let line: Int
 
         var isTest: Bool { kind == "testTarget" }
@@ -34,7 +34,7 @@ struct Manifest: Sendable {
                 guard let name = body.argument("name")?.literals.first,
                     let line = Self.line(of: start, in: text)
                 else { continue }
-                // `.target(name:)` inside a list of dependencies is no declaration.
+                // `.target(name:)` in a list of dependencies is not a declaration.
                 if kind == "target", text.isInsideDependencies(start) { continue }
                 var dependencies: Set<String> = []
                 for item in body.argument("dependencies")?.items ?? [] {
@@ -85,7 +85,7 @@ struct Manifest: Sendable {
     }
 }
 
-/// A piece of a manifest: bracketed text that knows its arguments and items.
+/// A bracketed part of a manifest, with its arguments and items.
 struct ManifestText {
     let characters: [Character]
 
@@ -104,7 +104,7 @@ struct ManifestText {
         return parts.indices.filter { $0 % 2 == 1 }.map { String(parts[$0]) }
     }
 
-    /// Its parts between commas that stand in no inner bracket.
+    /// Its parts between commas outside of inner brackets.
     var items: [ManifestText] {
         var items: [[Character]] = [[]]
         var depth = 0
@@ -139,7 +139,7 @@ struct ManifestText {
         }
     }
 
-    /// The text between the first bracket at or after `start` and its partner.
+    /// The text between the first bracket at or after `start` and the matching one.
     func bracketed(from start: Int) -> ManifestText {
         var depth = 0
         var first: Int?

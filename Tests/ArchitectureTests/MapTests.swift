@@ -1,6 +1,6 @@
 import Testing
 
-/// The documents name what there is, and nothing needs to be found by luck.
+/// Checks that the documents list all targets and examples, and refer only to files that exist.
 @Suite struct MapTests {
     @Test func `ARCHITECTURE names every target`() {
         let map = Repository.text("ARCHITECTURE.md")
@@ -9,8 +9,8 @@ import Testing
                 !map.contains("`\($0.name)`")
             }.map {
                 Violation(
-                    path: "ARCHITECTURE.md", line: 1, fault: "no word of `\($0.name)`",
-                    cure: "give it its row in the table of targets")
+                    path: "ARCHITECTURE.md", line: 1, fault: "`\($0.name)` is missing",
+                    cure: "add a row to the table of targets")
             })
     }
 
@@ -25,8 +25,8 @@ import Testing
                         && !known.contains { ("/" + $0).contains("/" + name) }
                 }.map { line, name in
                     Violation(
-                        path: "ARCHITECTURE.md", line: line, fault: "there is no \(name)",
-                        cure: "name the file as it is called now")
+                        path: "ARCHITECTURE.md", line: line, fault: "\(name) does not exist",
+                        cure: "write the current name of the file")
                 })
     }
 
@@ -63,8 +63,8 @@ import Testing
         expectNone(
             examples.filter { !lists.contains($0) }.map {
                 Violation(
-                    path: "Examples/README.md", line: 1, fault: "no word of \($0)",
-                    cure: "say in one row what it shows and how to run it")
+                    path: "Examples/README.md", line: 1, fault: "\($0) is missing",
+                    cure: "add a row with what it shows and how to run it")
             })
     }
 
@@ -81,7 +81,7 @@ import Testing
             }.map {
                 Violation(
                     path: "Package.swift", line: 1, fault: "\($0) belongs to no target",
-                    cure: "declare its target, or nobody builds it")
+                    cure: "declare its target, otherwise it is not built")
             })
     }
 
@@ -95,7 +95,7 @@ import Testing
                 "Examples/HummingbirdService/Package.swift",
             ]
         var violations = manifests.filter { !Repository.text($0).hasPrefix(first) }.map {
-            Violation(path: $0, line: 1, fault: "another tools version", cure: "say \(first)")
+            Violation(path: $0, line: 1, fault: "another tools version", cure: "write \(first)")
         }
         for path in ["README.md", "CONTRIBUTING.md"] {
             let named = Repository.text(path).matches(of: /Swift (\d+\.\d+)/).map(\.1)
@@ -123,7 +123,7 @@ import Testing
 }
 
 extension SourceText {
-    /// What stands between backticks and satisfies a condition, with the number of its line.
+    /// The texts between backticks that satisfy a condition, with their line numbers.
     fileprivate func namedInCode(where condition: (String) -> Bool) -> [(line: Int, name: String)] {
         lines.enumerated().flatMap { index, line in
             line.matches(of: /`([^`]+)`/).map { (line: index + 1, name: String($0.1)) }

@@ -1,6 +1,6 @@
 import Testing
 
-/// Rings 0 and 1 are values and rules: no waiting, no clock's "now", no host.
+/// Checks that rings 0 and 1 do no I/O, start no tasks and read no clock.
 @Suite struct PurityTests {
     private static let pure = Repository.sources.filter { source in
         guard let room = Repository.manifest.target(of: source.path)?.name else { return false }
@@ -72,7 +72,7 @@ import Testing
     }
 }
 
-/// The keyword alone: `nonisolated(unsafe)` has a rule of its own.
+/// The keyword alone; another rule covers `nonisolated(unsafe)`.
 private func saysUnsafe(_ code: String) -> Bool {
     let code = code.replacing("nonisolated(unsafe)", with: "")
     return code.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" })

@@ -1,6 +1,6 @@
 import Testing
 
-/// The tests' own readers: a rule that reads wrongly guards nothing.
+/// Tests the parsers that the other tests of this target use.
 @Suite struct ReaderTests {
     @Test(arguments: [
         ("let a = 1 // try!", "let a = 1        "),

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// The files of this repository, read once for all tests.
 ///
-/// Only what the project is made of: nothing that was built, fetched or ignored.
+/// Files that are built, fetched or ignored by Git are not included.
 enum Repository {
     static let root: String = {
         let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
@@ -16,12 +16,12 @@ enum Repository {
     static let examples = swift(under: "Examples").filter { source in
         !packages.contains { source.path.hasPrefix("\($0)/") }
     }
-    /// Folders of packages of their own, which the root manifest does not know.
+    /// The folders of separate packages, which the root manifest does not contain.
     static let packages = ["Benchmarks", "Examples/HummingbirdService"]
     static let swiftFiles =
         sources + tests + examples + packages.flatMap { swift(under: $0) }
         + [SourceText(path: "Package.swift", text: text("Package.swift"))]
-    /// Everything else that people read or run.
+    /// The other documents and scripts.
     static let otherFiles =
         ["Scripts", "Benchmarks", "Examples", "Tests", ".ci"].flatMap { paths(under: $0) }
         .filter { !$0.hasSuffix(".swift") && !$0.contains(".build/") }
@@ -30,10 +30,10 @@ enum Repository {
     static let documents = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"]
         .compactMap { path in contents(path).map { SourceText(path: path, text: $0) } }
 
-    /// The text of a file; empty when there is none.
+    /// The text of a file; empty if it does not exist.
     static func text(_ path: String) -> String { contents(path) ?? "" }
 
-    /// The names of what stands directly in a folder, none when there is no such folder.
+    /// The names of the files and folders in a folder; none if it does not exist.
     static func names(in folder: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []).sorted()
     }

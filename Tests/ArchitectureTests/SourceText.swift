@@ -1,7 +1,6 @@
-/// One file of the repository, by lines: as written, and as code alone.
+/// A file of the repository by lines: unchanged, and as code alone.
 ///
-/// In `code` comments and the contents of string literals are blanked out, column by column, so
-/// that a rule about code is not broken by prose that quotes it.
+/// In `code`, comments and the contents of string literals are replaced by spaces, so that rules about code do not apply to them.
 struct SourceText: Sendable {
     /// The path from the root of the repository.
     let path: String
@@ -14,7 +13,7 @@ struct SourceText: Sendable {
         code = path.hasSuffix(".swift") ? Self.lines(of: CodeMask.masking(text)) : lines
     }
 
-    /// The name of the file without its folders and its last ending.
+    /// The name of the file without folders and extension.
     var stem: String {
         let name = path.split(separator: "/").last ?? ""
         return String(name.split(separator: ".").first ?? "")

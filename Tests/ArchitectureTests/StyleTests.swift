@@ -1,13 +1,13 @@
 import Testing
 
-/// The house style, as far as a machine can see it.
+/// Checks the rules of style that a program can check.
 @Suite struct StyleTests {
     @Test func `files are short`() {
         expectNone(
             Repository.swiftFiles.filter { $0.lines.count > 400 }.map {
                 Violation(
-                    path: $0.path, line: 401, fault: "\($0.lines.count) lines, 400 are the limit",
-                    cure: "find the second idea in it and give that its own file")
+                    path: $0.path, line: 401, fault: "\($0.lines.count) lines, the limit is 400",
+                    cure: "move its second topic to another file")
             })
     }
 
@@ -17,14 +17,14 @@ import Testing
                 FunctionBody.all(in: source).filter { $0.lineCount > 60 }.map {
                     Violation(
                         path: source.path, line: $0.firstLine,
-                        fault: "a function of \($0.lineCount) lines, 60 are the limit",
-                        cure: "name its parts")
+                        fault: "a function of \($0.lineCount) lines, the limit is 60",
+                        cure: "split it into functions")
                 }
             })
     }
 
     @Test func `nothing is left for later in a comment`() {
-        // Put together, lest this file break its own rule.
+        // Concatenated, so that this file does not break the rule.
         let words: Set<Substring> = ["FIX" + "ME", "TO" + "DO", "X" + "XX"]
         for source in Repository.swiftFiles + Repository.otherFiles {
             expectNone(
@@ -67,7 +67,7 @@ import Testing
                 }.map {
                     Violation(
                         path: source.path, line: $0 + 1, fault: "`\(word)` without a reason",
-                        cure: "state in a comment directly above or after it why it is sound")
+                        cure: "give the reason in a comment directly above or after it")
                 })
         }
     }
@@ -95,7 +95,7 @@ import Testing
             guard !source.code.contains(where: { declares(type, in: $0) }) else { continue }
             expectNone([
                 Violation(
-                    path: source.path, line: 1, fault: "no type \(type) in it",
+                    path: source.path, line: 1, fault: "the file has no type \(type)",
                     cure: "name the file after its main type, `Type+Aspect` for a second aspect")
             ])
         }
@@ -109,19 +109,20 @@ import Testing
             guard let first, !first.element.hasPrefix("//"), source.stem != "main" else { continue }
             expectNone([
                 Violation(
-                    path: source.path, line: first.offset + 1, fault: "no word on what it is",
-                    cure: "say in two sentences above the main type what it promises")
+                    path: source.path, line: first.offset + 1,
+                    fault: "no documentation of the main type",
+                    cure: "document the contract of the main type in two sentences")
             ])
         }
     }
 
     @Test func `no path of one machine is written down`() {
-        // Put together, lest this file break its own rule.
+        // Concatenated, so that this file does not break the rule.
         let folders = ["home", "Users", "root", "tmp"].map { "/\($0)/" }
         for source in Repository.swiftFiles + Repository.otherFiles {
             expectNone(
                 source.violations(
-                    in: \.lines, cure: "use a relative path, or ask for a temporary directory"
+                    in: \.lines, cure: "use a relative path, or create a temporary directory"
                 ) { line in
                     folders.first { line.contains($0) }.map { "“\($0)”" }
                 })
@@ -129,7 +130,7 @@ import Testing
     }
 }
 
-// MARK: - Small readers
+// MARK: - Helpers
 
 private func words(of code: String, until end: Character) -> [Substring] {
     code.split(separator: end, omittingEmptySubsequences: false).dropLast().compactMap { part in
@@ -148,11 +149,11 @@ private func declares(_ type: String, in code: String) -> Bool {
     }
 }
 
-/// Whether a comment stands on the line, or directly above the declaration that the line is of.
+/// Whether there is a comment on the line, or directly above the declaration that the line belongs to.
 private func hasReason(_ source: SourceText, at index: Int) -> Bool {
     if source.isCommented(at: index) { return true }
     var above = index - 1
-    // Attributes and the first lines of the same declaration may stand between.
+    // Attributes and the first lines of the same declaration may be in between.
     while above >= 0, index - above <= 3, !source.lines[above].contains("//") {
         let code = source.code[above].drop(while: \.isWhitespace)
         guard !code.isEmpty, !code.hasSuffix("{"), !code.hasPrefix("}") else { return false }

@@ -1,8 +1,8 @@
-/// A function of a test target, as far as it matters whether it expects anything.
+/// A function of a test target, and whether it contains an expectation.
 struct TestFunction {
     let path: String
     let line: Int
-    /// Without the backquotes; their content is blanked out in the code, so that it is read as written.
+    /// Without backquotes; read from the unchanged text, because it is replaced by spaces in the code.
     let name: String
     let isTest: Bool
     private let body: [String]
@@ -19,7 +19,7 @@ struct TestFunction {
         }
     }
 
-    /// The names of those functions that expect something, by themselves or by what they call.
+    /// The names of the functions that contain an expectation, or call such a function.
     static func namesOfExpecting(_ functions: [TestFunction]) -> Set<String> {
         var names: Set<String> = []
         var count = -1
@@ -32,7 +32,7 @@ struct TestFunction {
         return names
     }
 
-    /// Whether there is an expectation in the body, or a call of a function by one of the names.
+    /// Whether the body contains an expectation, or a call of one of the functions.
     func expects(by names: Set<String>) -> Bool {
         let words = [
             "#expect(", "#require(", "#expect {", "Issue.record(", "confirmation(", "expectNone(",
@@ -44,7 +44,7 @@ struct TestFunction {
         }
     }
 
-    /// The words of a line that an argument list or a trailing closure follows; a declaration is none.
+    /// The names in a line that are followed by an argument list or a trailing closure, without declarations.
     private static func calls(in line: String) -> [String] {
         var calls: [String] = []
         var word = ""
@@ -74,7 +74,7 @@ struct TestFunction {
         return String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
     }
 
-    /// Whether the attribute stands on the line, or above it with nothing else between.
+    /// Whether the attribute is on the line, or directly above it.
     private static func isTest(_ source: SourceText, at index: Int) -> Bool {
         var line = index
         while line >= 0 {
@@ -90,7 +90,7 @@ struct TestFunction {
 }
 
 extension Repository {
-    /// The targets of tests, by folder, each with its files.
+    /// The test targets by folder, each with its files.
     static var testTargets: [(name: String, files: [SourceText])] {
         names(in: "Tests").filter { isFolder("Tests/\($0)") }.map { name in
             (name, tests.filter { $0.path.hasPrefix("Tests/\(name)/") })

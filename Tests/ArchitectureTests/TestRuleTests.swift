@@ -1,6 +1,6 @@
 import Testing
 
-/// What makes a test worth running: it can fail, it says why, and it waits for events and not for time.
+/// Checks the rules for tests: each has an expectation, and waits for events and not for time.
 @Suite struct TestRuleTests {
     @Test func `every test has an expectation`() {
         for target in Repository.testTargets {
@@ -9,13 +9,13 @@ import Testing
             expectNone(
                 functions.filter { $0.isTest && !$0.expects(by: expecting) }.map {
                     Violation(
-                        path: $0.path, line: $0.line, fault: "a test that expects nothing",
-                        cure: "say by `#expect` or `#require` what must hold when it ends")
+                        path: $0.path, line: $0.line, fault: "a test without an expectation",
+                        cure: "add an `#expect` or `#require` for its result")
                 })
         }
     }
 
-    /// Files of tests in which time passes on purpose, and why.
+    /// The files whose tests must wait for time, with the reasons.
     private static let sleepers: [String: String] = [
         "Tests/TestSupport/TimeLimit.swift": "the limit itself",
         "Tests/SpoorServerTests/DateTests.swift": "a date that changes with the second",
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func `tests that could hang have a limit in seconds`() {
-        // Programs by others take minutes to build and to run.
+        // Other programs take minutes to build and to run.
         for source in Repository.tests where !source.path.hasPrefix("Tests/InteropTests/") {
             expectNone(
                 source.violations(in: \.code, cure: "use `.finishes(within: .seconds(60))`") {
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    /// These tests quote what they look for.
+    /// These tests contain the texts that they search for.
     private static let own = "Tests/ArchitectureTests/"
 
     @Test(arguments: [

@@ -1,6 +1,6 @@
 import Testing
 
-/// A rule of the house that a line breaks, and the way to mend it.
+/// A line that breaks a rule, and how to fix it.
 struct Violation: CustomStringConvertible {
     let path: String
     let line: Int
@@ -10,7 +10,7 @@ struct Violation: CustomStringConvertible {
     var description: String { "\(path):\(line): \(fault). Cure: \(cure)." }
 }
 
-/// Fails the test once for every violation, at the place where it stands.
+/// Records an issue for each violation, at its location.
 func expectNone(_ violations: [Violation]) {
     for violation in violations {
         Issue.record(
@@ -22,7 +22,7 @@ func expectNone(_ violations: [Violation]) {
 }
 
 extension SourceText {
-    /// The violations of all lines that a rule finds a fault in.
+    /// The violations of all lines in which a rule finds a fault.
     func violations(
         in lines: KeyPath<SourceText, [String]>, cure: String, fault: (String) -> String?
     ) -> [Violation] {

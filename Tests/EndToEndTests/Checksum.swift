@@ -1,4 +1,4 @@
-/// The length of bytes and a sum that depends on their order, for streams that are too long to keep.
+/// The number of bytes and a checksum that depends on their order, for streams that are too long to be stored.
 struct Checksum {
     var count = 0
     var sum = 0

@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Testing
 
-/// What a program needs at run time that links `Spoor` and nothing else: no Foundation, and no library by surprise.
+/// The shared libraries of a program that links only `Spoor`: no Foundation, and no unexpected library.
 @Suite struct LinkageTests {
-    /// The example that depends on `Spoor` alone; it is built together with the tests.
+    /// The example that depends only on `Spoor`; it is built together with the tests.
     private static let program: String? = CommandLine.arguments.compactMap { argument in
         argument.firstRange(of: "/spoorPackageTests.xctest").map {
             argument[..<$0.lowerBound] + "/Greeter"

@@ -73,7 +73,7 @@ import Testing
     // MARK: Exchanges
 
     @Test func `a request over TLS knows of it`() async throws {
-        // Connections are kept by loop.
+        // Each event loop has its own idle connections.
         let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(serverTLS()) { url, _, _ in
             let client = client(loops: group)
@@ -175,7 +175,7 @@ import Testing
         await client.shutdown()
     }
 
-    // MARK: What a client refuses
+    // MARK: Servers that clients reject
 
     @Test func `a client reports why it does not trust a server`() async throws {
         let tls = try serverTLS()
@@ -241,7 +241,7 @@ import Testing
         }
     }
 
-    // MARK: What a server refuses
+    // MARK: Clients that servers reject
 
     @Test func `plain HTTP on a secure port gets a plain 400`() async throws {
         try await withSecureServer(serverTLS()) { _, address, _ in
@@ -311,7 +311,7 @@ import Testing
 
     private struct Interruption: Error {}
 
-    /// Says something over TLS and hears until the end.
+    /// Sends bytes over TLS and returns the response until the end of the stream.
     private func roundTrip(
         to address: SocketAddress, _ configuration: TLSClientConfiguration, _ text: String
     ) async throws -> (text: String, error: SystemError?) {
@@ -347,7 +347,7 @@ import Testing
     @Test func `new certificates are for new connections`() async throws {
         let files = try IdentityFiles(authority, commonName: "old")
         defer { files.remove() }
-        // Connections are kept by loop.
+        // Each event loop has its own idle connections.
         let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(files.configuration) { url, _, server in
             let client = client(loops: group)

@@ -7,9 +7,9 @@ import Testing
 
 @testable import Shop
 
-/// The example shop, asked for items whose ids would break out of a URL if they were pasted into one.
+/// The example Shop, with item ids that would change the structure of a URL if they were not percent-encoded.
 @Suite(.finishes(within: .seconds(60))) struct ShopTests {
-    /// Records the targets of the requests that arrive.
+    /// Records the targets of received requests.
     private final class Targets: Middleware {
         private let seen = Mutex<[String]>([])
 
@@ -49,8 +49,8 @@ import Testing
 
     /// An ephemeral port of a loopback address that no other test uses.
     ///
-    /// Other tests in the process keep sending to ports of 127.0.0.1 that they have closed, such as reporters whose collector
-    /// is gone, and the kernel may give such a port to a server of this suite, which expects an exact list of requests.
+    /// Other tests of the process may still send to ports of 127.0.0.1 that they have closed, such as reporters without a collector.
+    /// The kernel may assign such a port to a server of this suite, which expects an exact list of requests.
     private static func unsharedAddress() -> BindAddress {
         let bytes = (0..<3).map { _ in UInt8.random(in: 1...254) }
         return .host("127.\(bytes[0]).\(bytes[1]).\(bytes[2])", port: 0)

@@ -4,12 +4,12 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// Runs the snippets of the documentation: each does what the page says that it does.
+/// Runs the snippets of the documentation and checks that each does what its page describes.
 @Suite(.finishes(within: .seconds(60))) struct SnippetTests {
     private let handlers = HandlerSnippets()
     private let middlewares = MiddlewareSnippets()
 
-    /// Two prices, and then none.
+    /// Two prices; then the stream ends.
     private var prices: AsyncStream<Double> {
         AsyncStream { continuation in
             continuation.yield(1.5)

@@ -4,15 +4,16 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// W3C Trace Context, level 2, as the W3C's own harness asks for it.
+/// The requirements of the W3C test harness for Trace Context, level 2.
 ///
-/// A request with these fields comes in, and what goes out is looked at. `Scripts/check-tracecontext` runs that harness; here its facts are written down once more.
+/// Each test sends a request with these headers and checks the headers of the calls that it causes. `Scripts/check-tracecontext`
+/// runs the harness itself.
 @Suite(.finishes(within: .seconds(60))) struct TraceContextTests {
-    /// What the calls that a request causes must carry.
+    /// The expected context of the calls that a request causes.
     enum Expected {
-        /// A trace of our own, and no state.
+        /// A new trace without trace state.
         case new
-        /// The trace that came in, with this list of states.
+        /// The received trace, with this trace state.
         case joined(state: [String] = [])
     }
 
@@ -34,7 +35,7 @@ import Testing
     static let parent = "1234567890123456"
     static let valid = "traceparent: 00-\(trace)-\(parent)-00"
 
-    /// One field `traceparent`.
+    /// One header `traceparent`.
     private static func only(
         _ value: String, _ expected: Expected, name: String = "traceparent"
     ) -> Case {
@@ -149,7 +150,7 @@ import Testing
         }
     }
 
-    /// Equal keys: one of them goes on at least, and the trace in any case.
+    /// Equal keys: at least one of them is propagated, and the trace in any case.
     @Test(arguments: [["foo=1,foo=1"], ["foo=1,foo=2"], ["foo=1", "foo=1"], ["foo=1", "foo=2"]])
     func `a key that comes twice does not cost the list`(values: [String]) async throws {
         try await withChain { ask in
@@ -179,14 +180,14 @@ import Testing
         }
     }
 
-    // MARK: The service and what it calls
+    // MARK: The service and its calls
 
-    /// The context that a call carried.
+    /// The context of a call.
     struct Call {
         let trace, span, flags: String
         let states: [String]
 
-        /// Makes it of `traceparent`, a line break and `tracestate`.
+        /// Parses `traceparent`, a line break and `tracestate`.
         init(_ text: Substring) throws {
             let lines = text.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
             let parts = lines[0].split(separator: "-", omittingEmptySubsequences: false)

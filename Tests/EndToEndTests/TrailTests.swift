@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Tracing
 
-/// The trail, end to end over loopback: server, chain, tracer, client, reporter, collector, query API.
+/// The path of spans end to end over loopback: server, chain, tracer, client, reporter, collector, query API.
 @Suite(.finishes(within: .seconds(60))) struct TrailTests {
     /// Runs two services, the first of which calls the second, while `body` sends requests to the first.
     private func withTwoServices(
@@ -151,7 +151,7 @@ import Tracing
 }
 
 extension [String: String] {
-    /// The pairs as fields; names that are no tokens are left out.
+    /// The pairs as headers, without invalid names.
     fileprivate var asHeaders: Headers {
         var headers = Headers()
         for (name, value) in self {

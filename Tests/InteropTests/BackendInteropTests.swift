@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 import Tracing
 
-/// What our reporter sends, judged by a backend that is as strict as those that Jaeger runs today, and decoded by
-/// others' libraries: every batch is taken, and every tag, log, reference and process tag comes back.
+/// Spans of `HTTPReporter`, received by a backend that is as strict as Jaeger's and decoded by independent libraries: each batch
+/// is accepted, and each tag, log, reference and process tag is unchanged.
 @Suite(
     .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .timeLimit(.minutes(10)))
 struct BackendInteropTests {
@@ -25,7 +25,7 @@ struct BackendInteropTests {
             logger.logLevel = .critical
             var limits = ReporterLimits()
             limits.maxExportBatchSize = 64
-            // A busy machine must not be taken for a backend that hangs.
+            // Long timeouts, so that a busy machine does not count as a backend that hangs.
             (limits.exportTimeout, limits.shutdownTimeout) = (.seconds(600), .seconds(600))
             var endpoint = CollectorEndpoint(
                 url + (format == .otlp ? "/v1/traces" : "/api/traces"), format: format)
@@ -61,7 +61,7 @@ struct BackendInteropTests {
         }
     }
 
-    /// What OTLP has another name for is left to the tests of the mapping.
+    /// Tags that have another name in OTLP are covered by the tests of the mapping.
     private func expectOwnTags(of process: TracedProcess, in batch: ReadBatch) {
         let renamed: Set = ["client-uuid", "hostname", "ip", "jaeger.version"]
         for tag in process.tags where !renamed.contains(tag.key) {
@@ -69,7 +69,7 @@ struct BackendInteropTests {
         }
     }
 
-    /// Makes some hundred spans of two services with something of every kind.
+    /// Creates some hundred spans of two services that contain every kind of data.
     private func makeSpans(reportedTo reporter: any SpanReporter) {
         var generator = SeededGenerator()
         let texts = ["", "plain", "é€😀", "a\u{0}b\n", String(repeating: "long é ", count: 2000)]
@@ -120,9 +120,9 @@ struct BackendInteropTests {
 
     private struct Fault: Error {}
 
-    // MARK: The backend itself
+    // MARK: The test double
 
-    /// A body, how it is announced, and what a backend answers.
+    /// A body, its headers, and the response of a backend.
     private struct Offer {
         var path = "/api/traces"
         var contentType: String? = "application/x-thrift"
@@ -143,7 +143,7 @@ struct BackendInteropTests {
 
     private static func id(_ value: UInt8) -> [UInt8] { [0, 0, 0, 0, 0, 0, 0, value] }
 
-    /// As the Jaeger receiver of the OpenTelemetry Collector answered when it was asked.
+    /// The recorded responses of the Jaeger receiver of the OpenTelemetry Collector.
     private static let offers: [Offer] = {
         let good = batch()
         var lying = good

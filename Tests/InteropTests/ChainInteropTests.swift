@@ -9,13 +9,13 @@ import TestSupport
 import Testing
 import Tracing
 
-/// A trace through a service of ours, one in Python and another of ours: everything that travels arrives, and our
+/// A trace through a Spoor service, a service in Python and another Spoor service: the whole context is propagated, and the
 /// collector has one trace of all three.
 @Suite(
     .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .serialized,
     .timeLimit(.minutes(10)))
 struct ChainInteropTests {
-    /// How the trace begins at our front.
+    /// How the trace begins at the first service.
     enum Beginning: CaseIterable {
         case sampled, ofOldWidth, unsampled, ofDebugID
 
@@ -28,7 +28,7 @@ struct ChainInteropTests {
         }
     }
 
-    /// What a service saw of the trace that came to it, and what the next one in the chain answered.
+    /// The trace as a service received it, and the response of the next service.
     private final class Seen: Codable {
         let traceID, spanID, parentID: String
         let flags: UInt8
@@ -47,7 +47,7 @@ struct ChainInteropTests {
         var json: [UInt8] { get throws { try [UInt8](JSONEncoder().encode(self)) } }
     }
 
-    /// Values that encoders are known to treat differently.
+    /// Values that encoders treat differently.
     private static let baggage = [
         "blank": "a b", "plus": "a+b", "percent": "100%", "accent": "é€😀", "list": "a=b,c;d",
     ]
@@ -88,7 +88,7 @@ struct ChainInteropTests {
     private func expectWhole(
         _ trace: QueriedTrace, _ seen: Seen, _ hop: Seen, _ end: Seen, _ beginning: Beginning
     ) {
-        // From the front's server span to the back's, each the parent of the next.
+        // From the server span of the first service to that of the last, each the parent of the next.
         let path = [
             ("front", "GET /start"), ("front", "GET"), ("foreign", "hop"), ("foreign", "call"),
             ("back", "GET /end"),
@@ -109,7 +109,7 @@ struct ChainInteropTests {
 
     // MARK: The three services and the collector
 
-    /// Runs the chain, asks its front once, and returns what the three saw.
+    /// Runs the chain, sends one request, and returns the traces as the three services received them.
     private func withChain(
         of client: ForeignClient, _ beginning: Beginning, _ reporter: HTTPReporter,
         _ endpoint: String

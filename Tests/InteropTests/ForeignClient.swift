@@ -3,10 +3,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A Jaeger client in another language, run as a process of its own: one job, one outcome.
+/// A Jaeger client in another language, which runs one job as a separate process.
 ///
-/// `Scripts/interop-venv` installs it. Without it the tests are skipped, and say so; with
-/// `SPOOR_REQUIRE_INTEROP=1` in the environment they fail.
+/// `Scripts/interop-venv` installs it. Without it the tests are skipped with a comment; with `SPOOR_REQUIRE_INTEROP=1` in the
+/// environment they fail.
 struct ForeignClient: Sendable, CustomTestStringConvertible {
     let name: String
 
@@ -14,15 +14,15 @@ struct ForeignClient: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// Why the tests are skipped, where they are.
+    /// Why the tests are skipped.
     static let absence: Comment =
         "SKIPPED: the foreign clients are not installed (Scripts/interop-venv installs them)"
 
-    /// Whether the tests run: the clients are there, or must be.
+    /// Whether the tests run: the clients are installed or required.
     static var isExpected: Bool { hasPython || isRequired }
 
     static let isRequired = environment("SPOOR_REQUIRE_INTEROP") == "1"
-    /// The list of packages is the last thing that is written: before, they are still on their way.
+    /// The list of packages is written last, when the installation is complete.
     static let hasPython = unsafe access(venv + "packages", R_OK) == 0
 
     private static let venv = root + ".build/interop-venv/"
@@ -37,7 +37,7 @@ struct ForeignClient: Sendable, CustomTestStringConvertible {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 
-    /// Runs a command and returns what it says.
+    /// Runs a command and returns its output.
     static func run<Outcome: Decodable>(
         _ command: String, _ job: some Encodable, as outcome: Outcome.Type = Outcome.self
     ) throws -> Outcome {

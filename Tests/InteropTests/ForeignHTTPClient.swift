@@ -3,17 +3,16 @@ import SpoorNetworking
 import TestSupport
 import Testing
 
-/// A program by others that speaks HTTP, and the script in `Clients` that plays with it against a
-/// server and fails aloud.
+/// Another HTTP program, and the script in `Clients` that tests a server with it.
 ///
-/// `Scripts/test` installs them. Where one is missing its test is skipped, and says so; with
-/// `SPOOR_REQUIRE_INTEROP=1` in the environment it fails.
+/// `Scripts/test` installs the programs. If one is missing, its test is skipped with a comment; with `SPOOR_REQUIRE_INTEROP=1` in
+/// the environment it fails.
 struct ForeignHTTPClient: Sendable {
-    /// What the script needs in the `PATH`.
+    /// The commands that the script needs in the `PATH`.
     let tools: [String]
-    /// Words before the script's own: what interprets it.
+    /// The interpreter of the script with its arguments.
     let interpreter: [String]
-    /// The script in `Clients`, and its first argument where it wants one.
+    /// The script in `Clients`, and its first argument if it needs one.
     let script: [String]
     /// Arguments after the server's address.
     var options: [String] = []
@@ -39,12 +38,12 @@ struct ForeignHTTPClient: Sendable {
         Self(tools: [tool], interpreter: ["bash"], script: ["load.sh", tool])
     }
 
-    /// Why a test is skipped, where it is.
+    /// Why a test is skipped.
     var absence: Comment {
         "SKIPPED: \(script.joined(separator: " ")) lacks a tool or Python's clients (Scripts/test installs them)"
     }
 
-    /// Whether the test runs: what it needs is there, or must be.
+    /// Whether the test runs: its programs are installed or required.
     var isExpected: Bool { isThere || ForeignClient.isRequired }
 
     private var isThere: Bool {
@@ -53,16 +52,16 @@ struct ForeignHTTPClient: Sendable {
     }
 
     private static func isInPath(_ tool: String) -> Bool {
-        // Debian keeps nginx where an ordinary user's path does not lead.
+        // Debian installs nginx in a folder that is not in the `PATH` of ordinary users.
         let places = (ForeignClient.environment("PATH") ?? "") + ":/usr/sbin"
         return places.split(separator: ":").contains { place in
             unsafe access("\(place)/\(tool)", X_OK) == 0
         }
     }
 
-    /// Plays against a server, for a minute and a half at the most, and records what went wrong.
+    /// Runs the script against a server for at most 90 seconds, and records an issue if it fails.
     ///
-    /// - Parameter roots: A file of certificates that the client is to trust; each client has a variable for it.
+    /// - Parameter roots: A file with the trust roots of the client; each client has a variable for it.
     func play(against url: String, socket: String, trusting roots: String? = nil) async throws {
         let variables = [
             "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS",
@@ -73,7 +72,7 @@ struct ForeignHTTPClient: Sendable {
             + [ForeignClient.root + "Tests/InteropTests/Clients/" + script[0]]
             + script.dropFirst() + [url, socket] + options
         let command = words.map { "'\($0)'" }.joined(separator: " ")
-        // Not on a thread of the pool that the server's own tasks may need.
+        // Not on a thread of the pool that the tasks of the server may need.
         let (status, output) = try await BlockingPool.shared.run {
             try #require(runShellCommand(command + " 2>&1"))
         }

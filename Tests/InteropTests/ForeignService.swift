@@ -4,9 +4,9 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// A server in Python, as a process of its own, that lives as long as a closure runs.
+/// A server in Python that runs as a separate process during a closure.
 ///
-/// It sends its address to a server of the test, and ends on request: see `Python/announced.py`.
+/// It sends its address to a server of the test, and stops on request, see `Python/announced.py`.
 enum ForeignService {
     /// Runs a script of the folder `Python` with arguments, and `body` with the URL that it serves.
     static func run<Result>(
@@ -27,9 +27,9 @@ enum ForeignService {
                 + ["http://\(address)/ready"] + arguments
             let command = words.map { "'\($0)'" }.joined(separator: " ")
             let process = Task {
-                // A process that ends before it has announced itself must not be waited for.
+                // A process may end before it has sent its address.
                 defer { announced.finish() }
-                // Not on a thread of the pool that the servers' own tasks may need.
+                // Not on a thread of the pool that the tasks of the servers may need.
                 return try await BlockingPool.shared.run {
                     try #require(runShellCommand(command + " 2>&1"))
                 }
@@ -53,7 +53,7 @@ enum ForeignService {
         }
     }
 
-    /// A service that did not begin to serve.
+    /// The error of a service that did not start.
     struct Failure: Error {
         let words: String
     }

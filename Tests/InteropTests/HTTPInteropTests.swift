@@ -8,10 +8,10 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// Clients and proxies by others against our server: kept connections, both framings, large bodies,
-/// trailers, errors; not one request may fail.
+/// Other clients and proxies against the server: keep-alive connections, both framings, large bodies, trailers, errors; no request
+/// may fail.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct HTTPInteropTests {
-    /// What the client is spoken to in.
+    /// The protocol of the connection.
     enum Scheme: String, CaseIterable { case http, https }
 
     private func play(_ client: ForeignHTTPClient, over scheme: Scheme = .http) async throws {
@@ -73,7 +73,7 @@ import Testing
     @Test(.enabled(if: ForeignHTTPClient.ab.isExpected, ForeignHTTPClient.ab.absence))
     func ab() async throws { try await play(.ab) }
 
-    // MARK: What they ask for
+    // MARK: The routes
 
     private static func routes() -> Router {
         var routes = Router()
@@ -102,7 +102,7 @@ import Testing
             }
         }
         routes.post("/echo") { exchange in try await exchange.body.collect(upTo: 64 << 20) }
-        // Responds while the request is still received: a client that sends without reading waits forever.
+        // Responds while it receives the request: a client that does not read while it sends would wait forever.
         routes.stream(.post, "/pipe") { exchange in
             while let piece = try await exchange.body.next() {
                 try await exchange.response.write(piece)
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    /// Gives every message back, and for a ping a pong.
+    /// Echoes each message, and responds to a ping with a pong.
     private static func addWebSocket(to routes: inout Router) {
         routes.stream(.get, "/websocket") { exchange in
             let key = try #require(HTTPField.Name("Sec-WebSocket-Key"))

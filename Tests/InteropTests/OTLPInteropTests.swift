@@ -7,7 +7,7 @@ import Spoor
 import SpoorNetworking
 import Testing
 
-/// OpenTelemetry's own libraries read what we write, and our collector reads what they write.
+/// The libraries of OpenTelemetry decode the reporter's requests, and the collector decodes theirs.
 @Suite(
     .enabled(if: ForeignClient.isExpected, ForeignClient.absence), .timeLimit(.minutes(10)))
 struct OTLPInteropTests {
@@ -22,7 +22,7 @@ struct OTLPInteropTests {
 
     private static let start: UInt64 = 1_700_000_000_000_000_001
 
-    /// A span that has something of every kind.
+    /// A span that contains every kind of data.
     private static func span(of process: TracedProcess) -> FinishedSpan {
         FinishedSpan(
             process: process,
@@ -124,7 +124,7 @@ struct OTLPInteropTests {
             ])
     }
 
-    // MARK: The other way
+    // MARK: From OpenTelemetry to the collector
 
     private struct ExportJob: Encodable {
         let endpoint: String

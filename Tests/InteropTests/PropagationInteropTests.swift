@@ -34,13 +34,13 @@ struct PropagationInteropTests {
             configuration: configuration)
     }
 
-    /// Values that encoders are known to treat differently.
+    /// Values that encoders treat differently.
     private static let baggage = [
         "plain": "x", "blank": "a b", "plus": "a+b", "slash": "a/b", "percent": "100%",
         "accent": "é€😀", "equals": "a=b,c", "empty": "",
     ]
 
-    // MARK: They inject, we extract
+    // MARK: Other clients inject
 
     @Test(arguments: ForeignClient.all, [true, false])
     func `what they send we read`(client: ForeignClient, is128Bit: Bool) throws {
@@ -75,7 +75,7 @@ struct PropagationInteropTests {
         #expect(context.traceID == TraceID(theirs.traceID))
     }
 
-    // MARK: We inject, they extract
+    // MARK: Other clients extract
 
     @Test(arguments: ForeignClient.all, [TraceIDWidth.bits128, .bits64])
     func `what we send they read`(client: ForeignClient, width: TraceIDWidth) throws {
@@ -126,7 +126,7 @@ struct PropagationInteropTests {
     }
 }
 
-/// The fields of a message: names do not repeat among what clients write.
+/// The headers of a message; clients write each name once.
 private struct HeaderList: HeaderCarrier, HeaderWriter {
     var fields: [String: String] = [:]
 

@@ -1,6 +1,6 @@
 import JaegerTracing
 
-/// A batch as an independent decoder of Thrift reads it, as JSON: the fields of jaeger.thrift under their names there.
+/// A batch as decoded by an independent library: JSON with the field names of jaeger.thrift.
 struct ReadBatch: Decodable {
     let process: Process
     let spans: [Span]
@@ -48,7 +48,7 @@ struct ReadBatch: Decodable {
     }
 }
 
-/// What a decoder should read of what we hold, written down here once more and not by the encoder.
+/// The expected result of the decoder, computed without the encoder.
 extension ReadBatch.Span {
     init(_ span: FinishedSpan) {
         traceIdLow = Int64(bitPattern: span.traceID.low)
@@ -68,7 +68,7 @@ extension ReadBatch.Span {
         }
     }
 
-    /// The flags as OTLP has them: W3C's, and Jaeger's debug flag as an attribute.
+    /// The flags in OTLP: those of W3C, and Jaeger's debug flag as an attribute.
     mutating func takeW3CFlags(of span: FinishedSpan) {
         flags = (span.flags.contains(.sampled) ? 1 : 0) | (span.hasRandomTraceID ? 2 : 0)
         if span.flags.contains(.debug) {
@@ -76,7 +76,7 @@ extension ReadBatch.Span {
         }
     }
 
-    /// The same, with empty lists in the place of those that were left out, and tags in the order of their keys.
+    /// The same, with empty lists for absent ones, and tags in the order of their keys.
     var normalized: Self {
         var copy = self
         copy.references = references ?? []

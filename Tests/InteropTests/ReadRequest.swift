@@ -1,5 +1,5 @@
-/// A request of OTLP as Google's protobuf reads it, as JSON: the fields under their names in the JSON of protobuf, bytes in
-/// hexadecimal digits, values as texts with the names of their types.
+/// A request of OTLP as decoded by Google's protobuf library: JSON with the field names of protobuf, bytes as hexadecimal digits,
+/// and values as texts with the names of their types.
 struct ReadRequest: Decodable {
     let resourceSpans: [ResourceSpans]
 
@@ -88,7 +88,7 @@ struct ReadRequest: Decodable {
     }
 }
 
-/// A trace in the JSON of Jaeger's query API, as far as the tests look at it.
+/// A trace in the JSON of Jaeger's query API, with the parts that tests check.
 struct ShownAnswer: Decodable {
     let data: [Trace]
 

@@ -47,7 +47,7 @@ struct ThriftInteropTests {
         expectWhole(batch.spans[0])
     }
 
-    /// A span that has something of every kind.
+    /// A span that contains every kind of data.
     private func span(of process: TracedProcess) -> FinishedSpan {
         FinishedSpan(
             process: process,

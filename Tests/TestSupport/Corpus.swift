@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The inputs that a fuzz target keeps: `Fuzzing/Corpora` in the repository.
+/// The stored inputs of a fuzz target: `Fuzzing/Corpora` in the repository.
 package enum Corpus {
     /// The name and the bytes of each input, in the order of their names.
     package static func inputs(of target: String) throws -> [(name: String, bytes: [UInt8])] {

@@ -2,7 +2,7 @@ package import HTTPTypes
 package import SpoorHTTP
 
 extension Request {
-    /// A head as a parser would have made it of a request in origin form.
+    /// A request as the parser creates it from a head in origin form.
     package static func stub(
         _ method: HTTPRequest.Method = .get,
         _ target: String = "/",
@@ -44,7 +44,7 @@ extension Exchange {
 }
 
 extension [String: String] {
-    /// The pairs as fields, sorted by name; names that are no tokens are left out.
+    /// The pairs as headers, sorted by name, without invalid names.
     package var asHeaders: Headers {
         var headers = Headers()
         for (name, value) in sorted(by: { $0.key < $1.key }) {

@@ -1,6 +1,6 @@
 import JaegerContext
 
-/// The fields of a message, in order and with repetitions, to read from and to write to.
+/// The headers of a message, in order and with repetitions: a carrier for extraction and injection.
 package struct HeaderList: HeaderCarrier, HeaderWriter, Sendable {
     package var fields: [(name: String, value: String)] = []
 

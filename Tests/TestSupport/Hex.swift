@@ -1,4 +1,4 @@
-/// Bytes written as hexadecimal digits; anything but a digit ends the test.
+/// Bytes from hexadecimal digits; any other character traps.
 package func bytes(hex: String) -> [UInt8] {
     var bytes: [UInt8] = []
     var upper: Int?

@@ -1,7 +1,7 @@
 package import Logging
 import Synchronization
 
-/// Keeps what a server logs, and lets a test wait for a line.
+/// Records log lines, and lets a test wait for one.
 package final class LogRecorder: Sendable {
     package struct Line: Sendable {
         package let level: Logger.Level
@@ -23,14 +23,14 @@ package final class LogRecorder: Sendable {
     /// All lines so far.
     package var lines: [Line] { state.withLock(\.lines) }
 
-    /// A logger of all levels that writes here.
+    /// A logger of all levels that writes to the recorder.
     package var logger: Logger {
         var logger = Logger(label: "test.server") { _ in Handler(recorder: self) }
         logger.logLevel = .trace
         return logger
     }
 
-    /// The first line that matches, waiting for it if it has not come.
+    /// Returns the first matching line, and waits for it.
     @discardableResult
     package func firstLine(_ matches: @escaping @Sendable (Line) -> Bool) async -> Line {
         await withCheckedContinuation { continuation in

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A trace as returned by the collector's query API, as far as tests need it.
+/// A trace of the collector's query API, with the parts that tests need.
 package struct QueriedTrace: Decodable {
     package struct Span: Decodable {
         package struct Reference: Decodable {
@@ -24,7 +24,7 @@ package struct QueriedTrace: Decodable {
     package struct Tag: Decodable {
         package let key: String
         package let type: String
-        /// The value in words.
+        /// The value as text.
         package let text: String
 
         private enum Key: String, CodingKey { case key, type, value }
@@ -62,7 +62,7 @@ package struct QueriedTrace: Decodable {
         spans.first { self.service(of: $0) == service && $0.operationName == operationName }
     }
 
-    /// The traces in an answer of the query API.
+    /// The traces in a response of the query API.
     package static func decode(_ body: [UInt8]) throws -> [QueriedTrace] {
         try JSONDecoder().decode(Answer.self, from: Data(body)).data
     }

@@ -1,6 +1,6 @@
-/// Texts and lists by chance, the same for the same seed.
+/// Random texts and lists; equal for equal seeds.
 extension String {
-    /// A short text: letters, digits, signs, what needs several bytes, and what writers must escape.
+    /// A short text with letters, digits, signs, characters of several bytes, and characters that must be escaped.
     package static func random(using generator: inout SeededGenerator) -> String {
         let alphabet = Array("abcXYZ019 ./:éß漢🜁\u{0}\"\\")
         return String(
@@ -11,7 +11,7 @@ extension String {
 }
 
 extension Array {
-    /// As many elements as chance has it, up to a limit.
+    /// A random number of elements, up to a limit.
     package static func random(
         using generator: inout SeededGenerator,
         upTo limit: Int = 6,

@@ -1,31 +1,31 @@
 package import SpoorHTTP
 import SpoorText
 
-/// A wire that is none: keeps what an exchange sends, and hands out the request body it was given.
+/// A transport without a connection: records what an exchange sends, and provides a request body.
 package final class RecordingTransport: ExchangeWire {
-    /// What was sent of the body so far.
+    /// The bytes of the body that were sent so far.
     package private(set) var body: [UInt8] = []
-    /// The `Content-Type` that came with a whole response.
+    /// The `Content-Type` of a whole response.
     package private(set) var contentType: String?
-    /// How many bytes were given at once, at the most.
+    /// The maximum number of bytes that one call has sent.
     package private(set) var longestPiece = 0
-    /// How often a head was sent.
+    /// The number of heads that were sent.
     package private(set) var headCount = 0
     /// Whether the response was ended.
     package private(set) var isFinished = false
     /// Changes of the response that had no effect.
     package private(set) var ignored: [IgnoredChange] = []
-    /// Pieces of the request's body that are still to come.
+    /// The pieces of the request body that are not received yet.
     package var requestBody: [[UInt8]]
-    /// Thrown by the next call that sends, as when the peer is gone.
+    /// The error that the next sending call throws, as when the peer has disconnected.
     package var fault: (any Error)?
-    /// Thrown while the end of a response waits for the kernel, which takes nothing at once then.
+    /// The error that is thrown while the end of a response waits for the kernel, which then accepts nothing immediately.
     package var drainFault: (any Error)?
 
-    /// Whether pieces of a body wait in a buffer until the end, so that they can be discarded.
+    /// Whether the pieces of a body are buffered until the end, so that they can be discarded.
     package var buffersPieces = false
 
-    /// What has interrupted the exchange, as if the wire had seen it.
+    /// The interruption of the exchange, as if the transport had detected it.
     package var interruption: Interruption?
 
     package init(requestBody: [[UInt8]] = []) {

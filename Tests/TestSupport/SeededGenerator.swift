@@ -1,4 +1,4 @@
-/// A generator that gives the same numbers for the same seed in every run (SplitMix64).
+/// A random number generator (SplitMix64) with the same numbers for the same seed.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

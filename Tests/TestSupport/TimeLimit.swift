@@ -4,9 +4,9 @@ package import Testing
 
 /// A time limit in seconds for tests that could otherwise only fail by hanging.
 ///
-/// The limit is there for a step that never happens, never to measure how long one takes. It is waited for in a hundred
-/// parts, one after another, each of which takes its turn among the tasks of the process: where tests get little of the
-/// machine, the limit is longer than it says. `SPOOR_TIME_LIMIT_FACTOR` multiplies all limits, for a sanitiser for example.
+/// The limit is for a step that never happens, not for measuring durations. It sleeps in a hundred parts, each of which waits for
+/// its turn among the tasks of the process: on a busy machine the limit is therefore longer. `SPOOR_TIME_LIMIT_FACTOR`
+/// multiplies all limits, for example with a sanitizer.
 package struct TimeLimit: TestTrait, SuiteTrait, TestScoping {
     let limit: Duration
 
@@ -19,7 +19,7 @@ package struct TimeLimit: TestTrait, SuiteTrait, TestScoping {
         try await withTimeLimit(limit, sourceLocation: test.sourceLocation, function)
     }
 
-    /// What ``SPOOR_TIME_LIMIT_FACTOR`` says; 1 without it.
+    /// The value of `SPOOR_TIME_LIMIT_FACTOR`; 1 by default.
     static let factor: Int = {
         let text = ProcessInfo.processInfo.environment["SPOOR_TIME_LIMIT_FACTOR"] ?? ""
         return max(1, Int(text) ?? 1)
@@ -32,18 +32,18 @@ package struct TimeLimit: TestTrait, SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == TimeLimit {
-    /// Fails and cancels each test (of a suite: each of its tests) that takes longer.
+    /// Fails and cancels each test, or each test of a suite, that takes longer.
     ///
-    /// Swift Testing's own `.timeLimit` counts in minutes.
+    /// The `.timeLimit` of Swift Testing has minutes.
     package static func finishes(within limit: Duration) -> TimeLimit {
         TimeLimit(limit: limit)
     }
 }
 
-/// Runs `body`; if it takes longer than `limit`, records an issue at the place of the call and cancels the task.
+/// Runs `body`; if it takes longer than `limit`, records an issue at the location of the call and cancels the task.
 ///
-/// `body` runs in the calling task, so that it may use whatever the caller may. If it does not end although it is
-/// cancelled, the process ends a minute later, with the place in its last line: a run that hangs shows nothing at all.
+/// `body` runs in the calling task and can use the same values as the caller. If it does not return after the cancellation, the
+/// process ends a minute later with the location in its last line, because a run that hangs prints nothing.
 ///
 /// - Parameters:
 ///   - limit: How long `body` may take, before `SPOOR_TIME_LIMIT_FACTOR` multiplies it.
@@ -65,7 +65,7 @@ package func withTimeLimit<Result>(
             try await Task.sleep(for: limit / TimeLimit.partCount)
         }
         guard limited.isRunning else { return }
-        // Before the test can end because of it: what is recorded later belongs to no test.
+        // Before the test can end because of it: an issue that is recorded later belongs to no test.
         Issue.record("not finished within \(limit)", sourceLocation: sourceLocation)
         // In a separate task: Swift Testing handles the cancellation of a test by cancelling the task that caused it.
         await Task { limited.cancel() }.value
@@ -76,7 +76,7 @@ package func withTimeLimit<Result>(
     func end() async {
         limited.finish()
         watch.cancel()
-        // It may be about to record.
+        // It may be about to record an issue.
         _ = await watch.result
     }
     do {
@@ -89,9 +89,9 @@ package func withTimeLimit<Result>(
     }
 }
 
-/// The calling task, for as long as limited code runs in it.
+/// The calling task while the limited code runs in it.
 @safe private final class LimitedTask: Sendable {
-    // Safe, because the task is touched only under the lock and before finish(), so that it is alive then.
+    // Safe, because the task is accessed only under the lock and before finish(), when it still exists.
 
     private let task: Mutex<RunningTask?>
 

@@ -1,4 +1,4 @@
-/// As much of RFC 6455 as an echo needs: the handshake's digest, and frames of both sides.
+/// The part of RFC 6455 that an echo needs: the digest of the handshake, and the frames of both sides.
 package struct WebSocketFrames {
     package struct Frame: Equatable, Sendable {
         package let opcode: UInt8
@@ -36,10 +36,10 @@ package struct WebSocketFrames {
 
     package init() {}
 
-    /// Takes bytes in as they come.
+    /// Appends received bytes.
     package mutating func append(_ more: [UInt8]) { bytes += more }
 
-    /// The next whole frame; nil when more must come.
+    /// Returns the next complete frame; nil if more bytes are needed.
     package mutating func next() -> Frame? {
         guard bytes.count >= 2 else { return nil }
         var count = Int(bytes[1] & 0x7F)

@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import Glibc
 import NIOCore
 
-/// Makes the requests of `SpoorClientLoad` with async-http-client, from ordinary tasks, and says what they cost.
+/// Sends the requests of `SpoorClientLoad` with async-http-client, from ordinary tasks, and prints their CPU time.
 @main
 struct AHCClientLoad {
     static func main() async throws {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import FlyingFox
 
-/// FlyingFox answering what `HelloServer` answers; its socket pool is one event loop by design.
+/// FlyingFox with the responses of `HelloServer`; its socket pool has one event loop.
 @main
 struct FlyingFoxHello: AsyncParsableCommand {
     @Option(help: "The port to listen on, on the loopback interface.")

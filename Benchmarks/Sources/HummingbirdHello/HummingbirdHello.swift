@@ -4,10 +4,10 @@ import Logging
 import NIOPosix
 import Tracing
 
-/// Hummingbird answering what `HelloServer` answers, on one event loop.
+/// Hummingbird with the responses of `HelloServer`, on one event loop.
 ///
-/// With `--traced` every request passes its tracing middleware, with a tracer that does nothing:
-/// the cost shown is the middleware's own, before any span is recorded or sent.
+/// With `--traced` each request passes its tracing middleware with a no-op tracer: this measures the middleware alone, without
+/// recording and export of spans.
 @main
 struct HummingbirdHello: AsyncParsableCommand {
     @Option(help: "The port to listen on, on the loopback interface.")

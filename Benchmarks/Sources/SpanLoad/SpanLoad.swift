@@ -4,10 +4,10 @@ import JaegerReporter
 import JaegerTracing
 import Logging
 
-/// Makes spans as fast as they can be reported, and says what they cost: one line of JSON.
+/// Creates spans as fast as they can be exported, and prints their CPU time as one line of JSON.
 ///
-/// Each span is started, gets six tags and a log, and ends; every tenth begins a trace, the others are its children. The
-/// CPU time is the whole process's: making, queueing, encoding and sending.
+/// Each span is started, gets six tags and a log, and is ended; every tenth span starts a trace, the others are its children.
+/// The CPU time is that of the whole process: creating, queueing, encoding and sending spans.
 @main
 struct SpanLoad: AsyncParsableCommand {
     @Option(help: "Where spans are posted to; none is sent or kept without it.")
@@ -38,14 +38,14 @@ struct SpanLoad: AsyncParsableCommand {
         await reporter?.shutdown()
     }
 
-    /// Makes spans, no faster than they go out, and waits until the last one is out.
+    /// Creates spans, no faster than they are exported, and waits until the last one is exported.
     private func report(
         _ count: Int, _ tracer: JaegerTracer, _ reporter: HTTPReporter?
     ) async throws {
         var made = 0
         while made < count {
-            // Half of the queue's bound: spans are never dropped, and there is always something to send, for 4 ms are some
-            // 1 500 spans. Shorter sleeps would be half of what is measured.
+            // Half of the queue's limit: no span is dropped, and the queue is never empty, because 4 ms correspond to some
+            // 1500 spans. Shorter sleeps would take half of the measured time.
             if let reporter, reporter.status.pending > 8192 {
                 try await Task.sleep(for: .milliseconds(4))
                 continue
@@ -75,7 +75,7 @@ struct SpanLoad: AsyncParsableCommand {
     }
 }
 
-/// The CPU time that this process has taken so far, of all its threads.
+/// The CPU time of all threads of this process so far.
 private struct Usage {
     let seconds: Double
 

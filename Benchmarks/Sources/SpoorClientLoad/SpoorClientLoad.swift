@@ -1,10 +1,10 @@
 import Glibc
 import Spoor
 
-/// Makes requests with Spoor's client as fast as it can, and says what they cost: one line of JSON.
+/// Sends requests with `HTTPClient` as fast as possible, and prints their CPU time as one line of JSON.
 ///
-/// Arguments: the URL of `client_server`, the kind of request, how many are measured, and `loop` if the tasks run on an event
-/// loop. A tenth as many warm up. The CPU time is the whole process's.
+/// Arguments: the URL of `client_server`, the kind of request, the number of measured requests, and `loop` if the tasks run on
+/// an event loop. A tenth as many requests are sent before the measurement. The CPU time is that of the whole process.
 @main
 struct SpoorClientLoad {
     static func main() async throws {

@@ -2,5 +2,5 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// libFuzzer's own loop, for programs that have a `main` of their own.
+/// The loop of libFuzzer, for programs with their own `main`.
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *bytes, size_t count));

@@ -2,11 +2,11 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorHTTP1
 
-/// What a client reads from a connection, as its driver does it; what it finds goes into a digest.
+/// Reads a connection as the driver of a client does, and adds the results to a digest.
 struct ClientReader {
     private(set) var digest = Digest()
     private(set) var fault: ResponseFault?
-    /// Whether the bytes that follow are no answer to anything.
+    /// Whether further bytes do not belong to any response.
     private(set) var isOver = false
     private let limits: HTTP1Limits
     private var parser: ResponseHeadParser
@@ -34,7 +34,7 @@ struct ClientReader {
         }
     }
 
-    /// Takes everything that was received and not yet consumed; gives how much of it is consumed now.
+    /// Receives all bytes that are not consumed yet; returns how many of them it consumes.
     mutating func receive(_ input: Span<UInt8>) -> Int {
         var start = 0
         do throws(ResponseFault) {
@@ -45,7 +45,7 @@ struct ClientReader {
         return start
     }
 
-    /// The peer sends no more.
+    /// Handles the end of the stream.
     mutating func close() {
         guard fault == nil, !isOver, let body else { return }
         do throws(BodyFault) {

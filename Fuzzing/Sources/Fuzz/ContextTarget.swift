@@ -1,8 +1,9 @@
 import JaegerContext
 
-/// The fields of a trace context, a line each; the first byte chooses the formats.
+/// The headers of a trace context, one per line; the first byte selects the formats.
 ///
-/// What was read can be written, and is written the same after it was read again; every value that is written is a field's.
+/// What was extracted can be injected, and is the same when extracted and injected again; each injected value is a valid header
+/// value.
 func fuzzTraceContext(_ input: Span<UInt8>) {
     guard !input.isEmpty else { return }
     let formats: [PropagationFormat] =
@@ -18,7 +19,7 @@ func fuzzTraceContext(_ input: Span<UInt8>) {
     guard let context = extraction.context else { return }
     precondition(!context.description.isEmpty)
     let written = headers(of: context, propagation)
-    // A byte that is not UTF-8 is repaired to three, percent-encoded to nine, and may be written by two formats.
+    // A byte that is not UTF-8 is replaced by three bytes, percent-encoded as nine, and may be written by two formats.
     precondition(written.bytes.count <= 18 * input.count + 1024, "grew")
     guard let again = propagation.extract(from: written).context else {
         precondition(written.bytes.isEmpty, "what was written is not read")

@@ -1,7 +1,7 @@
 import HTTPTypes
 import SpoorHTTP
 
-/// A number that stands for everything that was added, in order: equal for equal findings.
+/// A hash of everything that was added, in order; equal results have equal digests.
 struct Digest: Equatable {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -10,7 +10,7 @@ struct Digest: Equatable {
         state ^= state >> 29
     }
 
-    /// Content: the same digest however it is cut.
+    /// Adds content; the digest does not depend on how it is cut.
     mutating func add(_ bytes: Span<UInt8>) {
         for index in bytes.indices { add(bytes[index]) }
     }
@@ -20,7 +20,7 @@ struct Digest: Equatable {
         add(range?.upperBound ?? -1)
     }
 
-    /// Names and values, each of which must be what may be sent on.
+    /// Adds names and values, each of which must be valid in a header.
     mutating func add(_ headers: Headers) {
         add(headers.count)
         headers.forEach { name, value in
@@ -56,7 +56,7 @@ struct Digest: Equatable {
     }
 }
 
-/// In a head that is accepted CR and LF stand together and nowhere else, and there is no NUL.
+/// Stops the process if an accepted head contains a bare CR, a bare LF or NUL.
 func checkLines(_ head: Span<UInt8>) {
     for index in head.indices {
         switch head[index] {
@@ -68,7 +68,7 @@ func checkLines(_ head: Span<UInt8>) {
     }
 }
 
-/// Stops the process if a field holds what would end its line: a line end of its own, or one that a fold has left.
+/// Stops the process if a header contains a line end, for example one of a folded line.
 func checkHeaders(_ headers: Headers) {
     for field in headers {
         precondition(field.value.utf8.allSatisfy { $0 != 0 && $0 != 0x0A && $0 != 0x0D })

@@ -1,8 +1,8 @@
 import CFuzzer
 
-/// Hands one of the targets to libFuzzer: `Fuzz --target=NAME [libFuzzer's options] [CORPUS…]`.
+/// Runs libFuzzer with one of the targets: `Fuzz --target=NAME [options of libFuzzer] [CORPUS…]`.
 ///
-/// libFuzzer leaves options of two hyphens alone, and gives them to the processes that it starts to merge corpora.
+/// libFuzzer ignores options with two hyphens, and passes them to the processes that it starts to merge corpora.
 @main
 enum Fuzz {
     static func main() {
@@ -19,7 +19,7 @@ enum Fuzz {
     }
 }
 
-/// What can be fuzzed; each traps on what must not happen.
+/// The fuzz targets; each traps if an invariant is violated.
 enum FuzzTarget: String, CaseIterable {
     case requestHead = "request-head"
     case chunkedBody = "chunked-body"
@@ -32,7 +32,7 @@ enum FuzzTarget: String, CaseIterable {
     case pem
     case traceContext = "trace-context"
 
-    /// libFuzzer's way in: a C function, so it captures nothing.
+    /// The function that libFuzzer calls; it is a C function, so it captures nothing.
     var callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt {
         switch self {
         case .requestHead: { bytes, count in unsafe lend(bytes, count, to: fuzzRequestHead) }
@@ -52,7 +52,7 @@ enum FuzzTarget: String, CaseIterable {
 private func lend(
     _ bytes: UnsafePointer<UInt8>?, _ count: Int, to target: (Span<UInt8>) -> Void
 ) -> CInt {
-    // No copy: the sanitiser sees every step beyond either end.
+    // Not copied, so that the sanitizer detects each access out of bounds.
     unsafe target(UnsafeBufferPointer(start: bytes, count: count).span)
     return 0
 }

@@ -1,7 +1,7 @@
 import SpoorHTTP1
 
 extension HTTP1Limits {
-    /// Bounds that short inputs reach.
+    /// Limits that short inputs exceed.
     static let tight: HTTP1Limits = {
         var limits = HTTP1Limits()
         limits.maxStartLineBytes = 60

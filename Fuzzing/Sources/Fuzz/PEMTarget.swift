@@ -1,6 +1,6 @@
 import SpoorTLS
 
-/// PEM files: an identity of chain and key, or trust roots, as the first byte says; what cannot be used has a reason.
+/// PEM files: an identity of chain and key, or trust roots, as the first byte selects; an input that is rejected has a reason.
 func fuzzPEM(_ input: Span<UInt8>) {
     guard !input.isEmpty else { return }
     let bytes = (1..<input.count).map { input[$0] }

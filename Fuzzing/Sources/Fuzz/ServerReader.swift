@@ -2,7 +2,7 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorHTTP1
 
-/// What a server reads from a connection, as its driver does it; what it finds goes into a digest.
+/// Reads a connection as the driver of a server does, and adds the results to a digest.
 struct ServerReader {
     private(set) var digest = Digest()
     private(set) var fault: RequestFault?
@@ -16,7 +16,7 @@ struct ServerReader {
         parser = RequestHeadParser(limits: limits)
     }
 
-    /// Takes everything that was received and not yet consumed; gives how much of it is consumed now.
+    /// Receives all bytes that are not consumed yet; returns how many of them it consumes.
     mutating func receive(_ input: Span<UInt8>) -> Int {
         var start = 0
         do throws(RequestFault) {

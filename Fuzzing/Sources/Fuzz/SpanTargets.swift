@@ -2,7 +2,7 @@ import JaegerOTLP
 import JaegerThrift
 import JaegerTracing
 
-/// A batch of `jaeger.thrift`: what was read and written again is read and written the same.
+/// A batch of `jaeger.thrift`: decoded, encoded, decoded and encoded again, it has the same bytes.
 func fuzzThrift(_ input: Span<UInt8>) {
     let bytes = (0..<input.count).map { input[$0] }
     guard let batch = try? JaegerBatch(thriftBytes: bytes) else { return }
@@ -20,7 +20,7 @@ private func encoded(_ batch: JaegerBatch) -> [UInt8] {
     return encoder.finish(sequenceNumber: batch.sequenceNumber, stats: batch.stats)
 }
 
-/// A request of OTLP: what was read and written again is read and written the same.
+/// A request of OTLP: decoded, encoded, decoded and encoded again, it has the same bytes.
 func fuzzOTLP(_ input: Span<UInt8>) {
     let bytes = (0..<input.count).map { input[$0] }
     guard let request = try? OTLPExportRequest(decoding: bytes) else { return }
@@ -34,7 +34,7 @@ func fuzzOTLP(_ input: Span<UInt8>) {
 
 private func encoded(_ request: OTLPExportRequest) -> [UInt8] {
     request.batches.flatMap { batch in
-        // The encoder states its own scope, which is read as tags of each span.
+        // The encoder adds its own scope, which is decoded as tags of each span.
         let spans = batch.spans.map { span in
             var span = span
             span.tags.removeAll { $0.key.hasPrefix("otel.scope.") }

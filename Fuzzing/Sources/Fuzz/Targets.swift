@@ -2,13 +2,13 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorHTTP1
 
-/// A connection's requests, with their bodies; inputs of odd length under tight bounds.
+/// The requests of a connection, with their bodies; inputs of odd length have small limits.
 func fuzzRequestHead(_ input: Span<UInt8>) {
     var reader = ServerReader(limits: input.count & 1 == 0 ? .loose : .tight)
     _ = reader.receive(input)
 }
 
-/// A chunked body, with its trailers; inputs of odd length under tight bounds.
+/// A chunked body with its trailers; inputs of odd length have small limits.
 func fuzzChunkedBody(_ input: Span<UInt8>) {
     let limits = input.count & 1 == 0 ? HTTP1Limits.loose : .tight
     var decoder = BodyDecoder(.unknown, limits: limits)
@@ -30,7 +30,7 @@ func fuzzChunkedBody(_ input: Span<UInt8>) {
     }
 }
 
-/// What was read, written again and read once more, is the same.
+/// Stops the process if the parsed, serialized and parsed again body differs.
 private func checkEncoding(of body: [UInt8], _ trailers: Headers) {
     var encoder = BodyEncoder(MessageFraming(length: .chunked))
     var output: [UInt8] = []
@@ -49,7 +49,7 @@ private func checkEncoding(of body: [UInt8], _ trailers: Headers) {
     precondition(again == body && trailersAgain == trailers)
 }
 
-/// A connection's responses, up to its close; the first byte says what was asked, and whether the bounds are tight.
+/// The responses of a connection until its end; the first byte selects the request and small limits.
 func fuzzResponse(_ input: Span<UInt8>) {
     guard !input.isEmpty else { return }
     var reader = ClientReader(
@@ -58,7 +58,7 @@ func fuzzResponse(_ input: Span<UInt8>) {
     reader.close()
 }
 
-/// The same bytes whole and in pieces give the same; the first two bytes say whose bytes they are and how they are cut.
+/// The same bytes whole and in pieces, with equal results; the first two bytes select the target and how the input is cut.
 func fuzzPieces(_ input: Span<UInt8>) {
     guard input.count > 2 else { return }
     let limits = input[0] & 0x80 == 0 ? HTTP1Limits.loose : .tight
@@ -84,7 +84,7 @@ func fuzzPieces(_ input: Span<UInt8>) {
     }
 }
 
-/// Lets the bytes arrive in pieces of one to `seed` bytes, or byte by byte; gives how many were consumed.
+/// Passes the bytes in pieces of one to `seed` bytes, or byte by byte; returns how many were consumed.
 private func inPieces(
     _ bytes: Span<UInt8>, seed: UInt8, _ receive: (Span<UInt8>) -> Int
 ) -> Int {
@@ -101,7 +101,7 @@ private func inPieces(
 }
 
 extension ClientReader {
-    /// A reader of answers to a request that the lowest bits choose.
+    /// Returns a reader of responses to the request that the lowest bits select.
     fileprivate init(limits: HTTP1Limits, answering byte: UInt8) {
         let first: HTTPRequest.Method =
             switch byte & 3 {

@@ -1,7 +1,7 @@
 import SpoorHTTP1
 import SpoorText
 
-/// Each reader of `SpoorText`, which the first byte chooses: what was read, written and read again is the same.
+/// The parsers of `SpoorText`, selected by the first byte: parsed, written and parsed again, a text has the same value.
 func fuzzText(_ input: Span<UInt8>) {
     guard !input.isEmpty else { return }
     let bytes = (1..<input.count).map { input[$0] }
@@ -18,7 +18,7 @@ func fuzzText(_ input: Span<UInt8>) {
     }
 }
 
-/// JSON that is read within a bound of depth, written, and read again.
+/// JSON of limited depth, parsed, written and parsed again.
 func fuzzJSON(_ input: Span<UInt8>) {
     let bytes = (0..<input.count).map { input[$0] }
     do throws(JSONError) {
@@ -75,7 +75,7 @@ private func checkBase64(_ text: String) {
 private func checkURL(_ text: String, _ bytes: [UInt8]) {
     let authority = Authority(text[...])
     precondition(authority.hostAndPort.utf8.count <= text.utf8.count)
-    // What the parser of heads accepts has parts that are an authority's.
+    // A `Host` that the parser accepts has the parts of an authority.
     if text.utf8.elementsEqual(bytes), AuthorityGrammar.isValid(bytes.span, 0..<bytes.count) {
         precondition(authority.userInfo == nil && authority.isClosed && !authority.host.isEmpty)
         precondition(authority.afterHost.isEmpty || authority.afterHost.utf8.first == .colon)

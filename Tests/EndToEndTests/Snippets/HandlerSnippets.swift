@@ -3,9 +3,9 @@ import Logging
 import Spoor
 import Tracing
 
-/// The snippets of Documentation/Handlers.md, so that tests can run them.
+/// Copies of the snippets of Documentation/Handlers.md, which tests run.
 ///
-/// A test of the architecture compares the two, without line breaks and comments at the ends of lines.
+/// `SnippetCopyTests` compares the copies with the page, without line breaks and comments at the ends of lines.
 struct HandlerSnippets {
     func addRequestRoutes(to routes: inout Router) {
         routes.get("/orders/{id}") { exchange in

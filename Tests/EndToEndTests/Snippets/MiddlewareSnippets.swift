@@ -1,9 +1,9 @@
 import Logging
 import Spoor
 
-/// The snippets of Documentation/Middleware.md and Routing.md, so that tests can run them.
+/// Copies of the snippets of Documentation/Middleware.md and Routing.md, which tests run.
 ///
-/// A test of the architecture compares the two, without line breaks and comments at the ends of lines.
+/// `SnippetCopyTests` compares the copies with the page, without line breaks and comments at the ends of lines.
 struct MiddlewareSnippets {
     func addGroup(to routes: inout Router) {
         routes.group([RequestTimeout(.seconds(300)), BodyLimit(maxBytes: 1 << 30)]) { routes in

@@ -3,9 +3,9 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-/// The snippets of Documentation/Testing.md, run as tests.
+/// Copies of the snippets of Documentation/Testing.md, run as tests.
 ///
-/// A test of the architecture compares the two, without line breaks and comments at the ends of lines.
+/// `SnippetCopyTests` compares the copies with the page, without line breaks and comments at the ends of lines.
 @Suite(.finishes(within: .seconds(60))) struct TestingSnippets {
     @Test(arguments: TestMode.allCases)
     func rejectsLongBodies(over mode: TestMode) async throws {

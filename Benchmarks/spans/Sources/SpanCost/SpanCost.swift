@@ -1,11 +1,11 @@
 import Glibc
 import JaegerTracing
 
-/// Prints what a trace of a root and a child, with six tags each, costs by its sampling: CPU time, as a
-/// ratio to the unsampled trace of the same round; the median of the rounds.
+/// Prints the CPU time of a trace of two spans with six tags each, by its sampling: the median of several rounds, as a ratio to
+/// the unsampled trace of the same round.
 ///
-/// The rows take turns round by round, so that a machine that drifts drifts for all. Nothing is encoded
-/// or sent: the reporter forgets.
+/// The rows are measured in turn in each round, so that changes of the machine's speed affect all of them. Nothing is encoded or
+/// sent: the reporter discards the spans.
 @main
 struct SpanCost {
     private struct Row {
@@ -61,7 +61,7 @@ struct SpanCost {
         return (cpuTime() - start) / Double(2 * traceCount)
     }
 
-    /// What an instrumentation sets; it asks first, as it should.
+    /// Sets the tags of an instrumentation, if the span is recording.
     private static func fill(_ span: JaegerSpan, _ number: Int) {
         guard span.isRecording else { return }
         span.setTag("component", "spoor")

@@ -5,9 +5,9 @@ import JaegerTracing
 import Logging
 import Tracing
 
-/// A service on Hummingbird: its tracing middleware makes the spans, with Spoor's tracer behind it.
+/// A service with Hummingbird, whose tracing middleware creates spans with Spoor's tracer.
 ///
-/// Nothing of Spoor's server is here; the tracer is one of swift-distributed-tracing like any other.
+/// It does not use Spoor's server; the tracer is a backend of swift-distributed-tracing.
 @main
 struct HummingbirdService: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,7 +35,7 @@ struct HummingbirdService: AsyncParsableCommand {
         }
         router.get("/fail") { _, _ -> String in throw Fault.onPurpose }
 
-        // Services stop in the opposite order: first the server, then the reporter, which sends what is left.
+        // Services stop in reverse order: first the server, then the reporter, which exports the last spans.
         let application = Application(
             router: router,
             configuration: .init(address: .hostname("127.0.0.1", port: port)),
@@ -45,7 +45,7 @@ struct HummingbirdService: AsyncParsableCommand {
     }
 }
 
-/// What went wrong: nothing, but a trace should show it.
+/// An error to be shown in a trace.
 enum Fault: Error {
     case onPurpose
 }
