@@ -1,8 +1,8 @@
 import Testing
 
-/// The language of documents and comments: words that readers of technical English do not expect, each with its replacement.
+/// Checks the language of documents, comments and scripts: words that are not technical English, each with a replacement.
 @Suite struct LanguageTests {
-    /// A word that is not to be used (a regular expression, in any case), and what to write.
+    /// A word that must not be used (a regular expression, in any case), and what to write instead.
     private struct Habit: Sendable {
         let pattern: String
         let replacement: String
@@ -32,14 +32,23 @@ import Testing
         Habit(#"\band (its|their) kin\b"#, write: "and similar ones"),
         Habit(#"\bheed(s|ed)?\b"#, write: "follow, use or respect"),
         Habit(#"\bcuts? off\b"#, write: "abort"),
+        Habit(#"\btime-outs?\b"#, write: "timeout"),
+        Habit(#"\btrailer fields?\b"#, write: "trailers"),
+        Habit(#"\bkept connections?\b"#, write: "idle connection or keep-alive connection"),
+        Habit(#"\baloud\b"#, write: "log or print"),
+        Habit(#"\bat the (most|least)\b"#, write: "at most or at least"),
+        Habit(#"\bat hand\b"#, write: "available"),
+        Habit(#"\bof (its|their|your|our|one's) own\b(?! [a-z])"#, write: "separate, custom or its own …"),
+        Habit(#"\bby (itself|themselves)\b"#, write: "automatically or alone"),
+        Habit(#"\byardsticks?\b"#, write: "reference"),
+        Habit(#"\bgoes on\b"#, write: "continues"),
     ]
 
     private static let documents =
         [
             "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "Fuzzing/README.md",
-            "Benchmarks/README.md",
+            "Benchmarks/README.md", "Examples/README.md", "Examples/HummingbirdService/README.md",
         ]
-        + ["Examples/README.md", "Examples/HummingbirdService/README.md"]
         + Repository.names(in: "Documentation").filter { $0.hasSuffix(".md") }
         .map { "Documentation/\($0)" }
 
@@ -70,15 +79,28 @@ import Testing
         expectNone(found)
     }
 
+    @Test func `scripts are in plain technical English`() throws {
+        let scripts = Repository.scripts
+        #expect(scripts.count > 40)
+        // The whole lines: comments, printed texts and names.
+        let found = try scripts.flatMap { script in
+            try script.lines.enumerated().flatMap { index, line in
+                try violations(in: line, path: script.path, line: index + 1)
+            }
+        }
+        expectNone(found)
+    }
+
     @Test(arguments: [
         "The log tells what happened.", "It is sent in its stead.", "What stands behind it",
         "Whoever sends it", "a client who has left", "Connections are dealt out among loops",
+        "a thread of its own", "It has no time-out.", "It was skipped aloud.",
     ])
     func `a line with a habit is found`(line: String) throws {
         #expect(try Self.habits.contains { try $0.occurrence(in: line) != nil })
     }
 
-    @Test(arguments: ["Behind a proxy", "behind the proxy", "callers who are trusted"])
+    @Test(arguments: ["Behind a proxy", "behind the proxy", "callers who are trusted", "because of its own growth"])
     func `usual words are accepted`(line: String) throws {
         #expect(try !Self.habits.contains { try $0.occurrence(in: line) != nil })
     }

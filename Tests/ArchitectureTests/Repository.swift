@@ -27,6 +27,18 @@ enum Repository {
         .filter { !$0.hasSuffix(".swift") && !$0.contains(".build/") }
         .compactMap { path in contents(path).map { SourceText(path: path, text: $0) } }
         + documents
+    /// Scripts and programs in other languages than Swift.
+    static let scripts =
+        (otherFiles.map(\.path) + paths(under: "Sources/JaegerCollector/Page")).filter { path in
+            let name = path.split(separator: "/").last ?? ""
+            let suffix = name.split(separator: ".").dropFirst().last ?? ""
+            return suffix.isEmpty
+                ? !path.hasPrefix("Tests/") && !path.hasPrefix("Examples/")
+                    || name == "check"
+                : ["py", "sh", "mjs", "js", "c", "go", "conf", "thrift"].contains(suffix)
+                    || path.hasPrefix("Scripts/")
+        }
+        .map { SourceText(path: $0, text: text($0)) }
     static let documents = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"]
         .compactMap { path in contents(path).map { SourceText(path: path, text: $0) } }
 

@@ -1,34 +1,46 @@
 import Testing
 
-/// The snippets of some pages are run by tests: they are in files of a test target, apart from line breaks and comments.
+/// Checks that the snippets of README.md and of all pages are run by tests: that files of a test target contain copies, apart from
+/// line breaks and comments at the ends of lines.
 @Suite struct SnippetCopyTests {
-    @Test(arguments: ["Handlers", "Middleware", "Routing", "Testing"])
+    private static let pages =
+        ["README.md"]
+        + Repository.names(in: "Documentation").filter { $0.hasSuffix(".md") }
+        .map { "Documentation/\($0)" }
+        .filter { Repository.text($0).contains("```swift\n") }
+
+    @Test(arguments: pages)
     func `every snippet of the page is in a file that tests run`(page: String) {
         let folder = "Tests/EndToEndTests/Snippets"
-        let copies = Repository.names(in: folder).map {
-            comparable(Repository.text("\(folder)/\($0)"))
-        }
-        let snippets = snippets(in: "Documentation/\(page).md")
+        // The quick start is an example, which listens on a fixed port.
+        let files =
+            Repository.names(in: folder).map { "\(folder)/\($0)" }
+            + ["Examples/Greeter/Greeter.swift"]
+        let copies = files.map { comparable(Repository.text($0)) }
+        let snippets = snippets(in: page)
         #expect(!snippets.isEmpty)
         expectNone(
             snippets.filter { _, text in !copies.contains { $0.contains(comparable(text)) } }.map {
                 line, _ in
                 Violation(
-                    path: "Documentation/\(page).md", line: line,
+                    path: page, line: line,
                     fault: "this part of a snippet is run by no test",
-                    cure: "copy it to \(folder) and test it in SnippetTests")
+                    cure: "copy it to \(folder) and run it in SnippetTests or PageSnippetTests")
             })
     }
 
-    /// The parts of a page's blocks of Swift between empty lines, without imports, each with the number of its first line.
+    /// The parts of a page's Swift blocks between empty lines, without imports, each with its line number.
+    ///
+    /// A block of a manifest is not run.
     private func snippets(in path: String) -> [(line: Int, text: String)] {
         var found: [(line: Int, text: String)] = []
         var isSnippet = false
         var startsPart = false
-        for (index, line) in SourceText(path: path, text: Repository.text(path)).lines.enumerated()
-        {
+        let lines = SourceText(path: path, text: Repository.text(path)).lines
+        for (index, line) in lines.enumerated() {
             if line.hasPrefix("```") {
-                isSnippet = line == "```swift"
+                isSnippet =
+                    line == "```swift" && lines[max(0, index - 1)] != "<!-- swift: manifest -->"
                 startsPart = true
             } else if isSnippet, line.isEmpty {
                 startsPart = true

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests a server behind nginx with requests, websockets and curl: over keep-alive TCP connections, a Unix socket and HTTP/1.0.
+# Tests a server through nginx with requests, websockets and curl: over keep-alive TCP connections, a Unix socket and HTTP/1.0.
 #
 # usage: nginx.sh BASE_URL UNIX_SOCKET PYTHON
 set -euo pipefail
