@@ -258,7 +258,7 @@ let package = Package(
             dependencies: [
                 "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport",
                 "PeerSupport", "CollectorSupport", "Greeter", "Shop",
-                httpTypes, tracing, logging,
+                httpTypes, tracing, logging, serviceLifecycle, unixSignals,
             ]),
         .testTarget(
             name: "SpoorClientTests",

@@ -43,8 +43,10 @@ struct EventStream: AsyncParsableCommand {
     }
 }
 
-/// Returns the schedule of the stream: an event now and after each interval, and in between a comment every fifteen seconds, so
-/// that no proxy closes the connection as idle. It ends when the task is cancelled, as when the client disconnects.
+/// Returns the schedule of the stream: an event now and after each interval, and a comment every fifteen seconds.
+///
+/// The comments prevent proxies from closing the connection as idle. The schedule ends when the task is cancelled, as when the
+/// client disconnects.
 private struct Ticks: AsyncSequence, AsyncIteratorProtocol, Sendable {
     enum Tick: Sendable {
         case event, keepAlive

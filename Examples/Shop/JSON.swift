@@ -12,7 +12,9 @@ extension Response {
 }
 
 extension HTTPClient {
-    /// Requests a value from another service. Its 404 becomes a 404 of this service, any other status except 200 a 502.
+    /// Requests a value from another service.
+    ///
+    /// Its 404 becomes a 404 of this service, any other status except 200 a 502.
     func json<Value: Decodable>(
         _ type: Value.Type, from server: HTTPServer, _ path: URLPath
     ) async throws -> Value {

@@ -47,7 +47,7 @@ extension HTTPReporter {
         }
     }
 
-    /// Waits until the policy allows the next attempt, which a flush or a shutdown may bring forward meanwhile.
+    /// Waits until the policy allows the next attempt; a flush or a shutdown in the meantime may make it earlier.
     private func delay(
         by policy: ExportPolicy, _ wakeUps: inout AsyncStream<Void>.Iterator
     ) async {

@@ -110,7 +110,7 @@ public final class HTTPReporter: SpanReporter, Service {
     ///
     /// Cancelling the task does not cut it short. ``status`` is final afterwards: nothing is pending.
     ///
-    /// - Parameter timeout: How long to wait, a day at the most; ``ReporterLimits/shutdownTimeout`` if nil.
+    /// - Parameter timeout: The maximum time to wait, at most a day; ``ReporterLimits/shutdownTimeout`` if nil.
     public func shutdown(timeout: Duration? = nil) async {
         let now = time.now()
         let deadline = now + (timeout ?? limits.shutdownTimeout).upToADay

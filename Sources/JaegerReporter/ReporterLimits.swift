@@ -45,7 +45,7 @@ public struct ReporterLimits: Sendable {
     /// One minute: spans follow a collector that moved, and the cost of connecting is negligible.
     public var maxConnectionAge = Duration.seconds(60)
 
-    /// How long ``HTTPReporter/shutdown(timeout:)`` waits by default for spans to be sent; what is left is dropped.
+    /// The default time for which ``HTTPReporter/shutdown(timeout:)`` sends pending spans; the remaining ones are dropped.
     public var shutdownTimeout = Duration.seconds(5)
 
     /// Creates the default limits.
@@ -68,11 +68,10 @@ public struct RetryPolicy: Sendable, Equatable {
     /// 15 seconds, so that a collector that is available again receives spans while most of them are still queued.
     public var maxBackoff = Duration.seconds(15)
 
-    /// For how long a batch is tried.
+    /// The maximum time between the first and the last attempt to send a batch; zero for one attempt.
     ///
-    /// No attempt begins later than this after the batch's first, but for one after the time that a collector named by
-    /// `Retry-After` (10 minutes at the most), and for those of a reporter that closes, which has a deadline. Zero: one
-    /// attempt. A minute, as OpenTelemetry's exporters; spans that come meanwhile wait in the queue.
+    /// Two exceptions: after a `Retry-After` (at most 10 minutes) one more attempt is made, and during a shutdown its deadline
+    /// applies instead. A minute, as in OpenTelemetry's exporters; spans that end in the meantime wait in the queue.
     public var maxElapsedTime = Duration.seconds(60)
 
     /// Creates the default policy.

@@ -54,7 +54,7 @@ public final class HTTPClient: Sendable {
     /// Creates a client with parameters for tests and other modules of this package.
     ///
     /// - Parameters:
-    ///   - route: The destination of all connections, whatever the host of the URL; nil for none.
+    ///   - route: The destination of all connections, regardless of the host of the URL; nil for none.
     ///   - resolver: Resolves host names.
     package init(
         middleware: [any ClientMiddleware], limits: ClientLimits,
@@ -158,7 +158,7 @@ extension HTTPClient {
         let write: @Sendable (RequestBodyWriter) async throws -> Void
     }
 
-    /// The event loop of a request, and what is known about the request already.
+    /// The event loop of a request, with its parsed URL and its reserved connection, if any.
     private struct LoopAssignment {
         let loop: EventLoop
         /// The parsed URL of the request; nil if it was not needed.

@@ -2,11 +2,10 @@ public import HTTPTypes
 public import SpoorHTTP
 import SpoorNetworking
 
-/// A response whose body comes piece by piece, with back-pressure: what is not asked for stays with
-/// the peer.
+/// A response whose body is streamed with back-pressure: the peer can send only as fast as the body is read.
 ///
-/// It is good inside the closure that it was given to. What is left unread there is given up, and
-/// the connection with it.
+/// It is valid within the closure that it is passed to. If that closure does not read the whole body, the rest is discarded and
+/// the connection is closed.
 public struct StreamedResponse {
     /// The status.
     public let status: HTTPResponse.Status
@@ -23,7 +22,7 @@ public struct StreamedResponse {
         headers = exchange.responseHeaders
     }
 
-    /// The next bytes of the body, as many as are at hand; nil at the end.
+    /// Returns the next available bytes of the body; nil at the end.
     ///
     /// - Throws: ``ClientError``.
     public func next() async throws -> [UInt8]? {
@@ -59,11 +58,11 @@ public struct StreamedResponse {
 }
 
 extension StreamedResponse: AsyncSequence {
-    /// Reads the body; what was read already by ``next()`` or another iterator does not come again.
+    /// Reads the body; bytes that ``next()`` or another iterator has already returned are not returned again.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let response: StreamedResponse
 
-        /// The next bytes; nil at the end.
+        /// Returns the next bytes; nil at the end.
         ///
         /// - Throws: ``ClientError``.
         public mutating func next() async throws -> [UInt8]? { try await response.next() }

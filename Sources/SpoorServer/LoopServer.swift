@@ -158,7 +158,7 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: Ending
 
-    /// Accepts connections whose handshakes have begun, then stops accepting; streams without an end are ended, idle
+    /// Accepts connections whose handshakes have begun, then stops accepting; event streams and upgraded connections end, idle
     /// connections stay open for the grace period, and all responses contain `Connection: close`.
     func drain() {
         guard !state.value.hasBegunDraining else { return }
@@ -249,7 +249,7 @@ final class LoopServer: @unchecked Sendable {
         return TaskConfined(workspace)
     }
 
-    /// Takes back what was lent.
+    /// Takes back a borrowed driver and its exchange.
     func takeBack(_ workspace: TaskConfined<ExchangeWorkspace>) {
         state.value.counters.active -= 1
         let probe = workspace.value.exchange.probe

@@ -22,7 +22,7 @@ public struct ServerLimits: Sendable {
     /// because all clients of a reverse proxy are one peer; set it to some dozens if clients connect directly.
     public var maxConnectionsPerRemoteAddress = 12_288
 
-    /// The timeout of a kept connection that waits for its next request (keep-alive).
+    /// The timeout of an idle connection, which waits for its next request (keep-alive).
     ///
     /// 75 seconds, nginx's default: longer than the idle timeouts of common clients and proxies.
     public var idleTimeout = Duration.seconds(75)
@@ -47,7 +47,7 @@ public struct ServerLimits: Sendable {
     /// rejected with 408 soon after that.
     public var minBodyBytesPerSecond = 500
 
-    /// The timeout of a peer that reads nothing of what is sent.
+    /// The timeout of a peer that does not read what is sent.
     public var writeTimeout = Duration.seconds(30)
 
     /// The minimum average rate at which the peer has to read what is sent, in bytes per second; 0 for none.
@@ -94,7 +94,7 @@ public struct ServerLimits: Sendable {
     /// period). ``gracefulShutdownTimeout`` and ``idleConnectionGracePeriod`` begin after it.
     public var shutdownDelay = Duration.zero
 
-    /// How long kept connections without a request stay open after the server has begun to drain.
+    /// The time for which idle connections stay open after the server has begun to drain.
     ///
     /// Two seconds, in which a client that is about to send its next request receives a response with `Connection:
     /// close`; closing immediately would fail each request that crosses with the end of its connection.

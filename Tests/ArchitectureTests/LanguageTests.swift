@@ -38,7 +38,9 @@ import Testing
         Habit(#"\baloud\b"#, write: "log or print"),
         Habit(#"\bat the (most|least)\b"#, write: "at most or at least"),
         Habit(#"\bat hand\b"#, write: "available"),
-        Habit(#"\bof (its|their|your|our|one's) own\b(?! [a-z])"#, write: "separate, custom or its own …"),
+        Habit(
+            #"\bof (its|their|your|our|one's) own\b(?! [a-z])"#,
+            write: "separate, custom or its own …"),
         Habit(#"\bby (itself|themselves)\b"#, write: "automatically or alone"),
         Habit(#"\byardsticks?\b"#, write: "reference"),
         Habit(#"\bgoes on\b"#, write: "continues"),
@@ -100,7 +102,10 @@ import Testing
         #expect(try Self.habits.contains { try $0.occurrence(in: line) != nil })
     }
 
-    @Test(arguments: ["Behind a proxy", "behind the proxy", "callers who are trusted", "because of its own growth"])
+    @Test(arguments: [
+        "Behind a proxy", "behind the proxy", "callers who are trusted",
+        "because of its own growth",
+    ])
     func `usual words are accepted`(line: String) throws {
         #expect(try !Self.habits.contains { try $0.occurrence(in: line) != nil })
     }

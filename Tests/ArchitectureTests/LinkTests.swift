@@ -30,7 +30,7 @@ import Testing
             })
     }
 
-    @Test func `anchors are made of headings as GitHub makes them`() {
+    @Test func `anchors are derived from headings as on GitHub`() {
         #expect(Anchor.of("Sample 1% of traces") == "sample-1-of-traces")
         #expect(Anchor.of("`GET` and [links](Page.md)") == "get-and-links")
         #expect(Anchor.of("Trace ids, in log_lines") == "trace-ids-in-log_lines")

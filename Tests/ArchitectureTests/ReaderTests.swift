@@ -12,7 +12,9 @@ import Testing
         ("func `a \"b`() {}", "func `    `() {}"),
         ("#if os(Linux) // x", "#if os(Linux)     "),
     ])
-    func `prose is blanked and code is kept`(source: String, expected: String) {
+    func `comments and strings are replaced, and code is unchanged`(
+        source: String, expected: String
+    ) {
         let masked = String(decoding: CodeMask.masking(source), as: UTF8.self)
         #expect(masked == expected)
     }
@@ -28,7 +30,7 @@ import Testing
         ("@testable import A", "A"), ("package import struct A.B", "A"), ("internal import A", "A"),
         ("import A; let b = 1", "A"),
     ])
-    func `an import is found whatever stands before it`(text: String, module: String) {
+    func `an import is found with any attributes and modifiers`(text: String, module: String) {
         #expect(Import.all(in: SourceText(path: "A.swift", text: text)).map(\.module) == [module])
     }
 

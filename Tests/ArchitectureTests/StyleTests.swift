@@ -23,7 +23,7 @@ import Testing
             })
     }
 
-    @Test func `nothing is left for later in a comment`() {
+    @Test func `comments contain no open work`() {
         // Concatenated, so that this file does not break the rule.
         let words: Set<Substring> = ["FIX" + "ME", "TO" + "DO", "X" + "XX"]
         for source in Repository.swiftFiles + Repository.otherFiles {
@@ -38,7 +38,7 @@ import Testing
         ("try!", "handle the error, or make it impossible by type"),
         ("fatalError(", "throw, or state a `precondition` that the caller can meet"),
     ])
-    func `library and examples do not give up`(word: String, cure: String) {
+    func `library and examples do not stop the program`(word: String, cure: String) {
         for source in Repository.sources + Repository.examples
         where House.filesThatStop[source.path] == nil {
             expectNone(
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `a file is named after what it holds`() {
+    @Test func `a file is named after its main type`() {
         let catchAlls = ["Util", "Helper", "Common", "Manager", "Misc", "Extensions"]
         for source in Repository.swiftFiles {
             let name = source.stem

@@ -86,7 +86,9 @@ import Tracing
         for configuration in [try snippets.restrictedTrust(), try snippets.trustedProxies()] {
             let chain = [ServerTracing(tracer, configuration: configuration)]
             try await withTestClient(over: .loopback, middleware: chain, handler: Self.hello()) {
-                let headers = Headers.named(["jaeger-debug-id": "x", "x-forwarded-for": "192.0.2.7"])
+                let headers = Headers.named([
+                    "jaeger-debug-id": "x", "x-forwarded-for": "192.0.2.7",
+                ])
                 _ = try await $0.get("/hello/you", headers: headers)
             }
         }
@@ -106,8 +108,10 @@ import Tracing
                 SamplingParameters(traceID: TraceID(high: 0, low: .max), operationName: name))
         }
         #expect(decision("POST /orders").isSampled)
-        #expect(decision("GET /healthz") == ConstSampler(false).decide(
-            SamplingParameters(traceID: TraceID(high: 0, low: 1), operationName: "")))
+        #expect(
+            decision("GET /healthz")
+                == ConstSampler(false).decide(
+                    SamplingParameters(traceID: TraceID(high: 0, low: 1), operationName: "")))
         #expect(!decision("GET").isFinal)
     }
 
@@ -158,7 +162,8 @@ import Tracing
 
     @Test func `certificates in files identify server and client`() async {
         await #expect(processExitsWith: .success) {
-            let folder = FileManager.default.temporaryDirectory.path
+            let folder =
+                FileManager.default.temporaryDirectory.path
                 + "/spoor-snippets-\(UInt64.random(in: 0...(.max)))"
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: false)
@@ -170,7 +175,8 @@ import Tracing
             for (name, bytes) in [
                 ("chain.pem", server.chainPEM), ("key.pem", server.keyPEM),
                 ("client.pem", client.chainPEM), ("client-key.pem", client.keyPEM),
-                ("client-ca.pem", authority.certificatePEM), ("roots.pem", authority.certificatePEM),
+                ("client-ca.pem", authority.certificatePEM),
+                ("roots.pem", authority.certificatePEM),
             ] {
                 try Data(bytes).write(to: URL(filePath: name))
             }
@@ -179,7 +185,8 @@ import Tracing
             try #require("\(TLSSnippets.server(routes))" == "HTTPServer(tls:*:443, not started)")
             try await withServer(at: .loopback(port: 0).tls(tls), handler: routes) { address, _ in
                 let client = TLSSnippets.client()
-                let request = HTTPClientRequest(.get, "https://localhost:\(address.port ?? 0)/whoami")
+                let request = HTTPClientRequest(
+                    .get, "https://localhost:\(address.port ?? 0)/whoami")
                 let response = try await client.execute(request)
                 await client.shutdown()
                 try #require(response.text == "CN=client")

@@ -72,7 +72,7 @@ import Testing
 
     // MARK: Exchanges
 
-    @Test func `a request over TLS knows of it`() async throws {
+    @Test func `a request over TLS has the TLS session`() async throws {
         // Each event loop has its own idle connections.
         let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(serverTLS()) { url, _, _ in
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `the next connection takes up the session of the last`() async throws {
+    @Test func `the next connection resumes the session of the last`() async throws {
         try await withSecureServer(serverTLS()) { url, _, _ in
             let client = client()
             try await EventLoopGroup.shared.next().run {
@@ -199,7 +199,7 @@ import Testing
         }
     }
 
-    @Test func `a client refuses a certificate of yesterday, and one for another host`()
+    @Test func `a client rejects an expired certificate, and one for another host`()
         async throws
     {
         var expired = ThrowAwayAuthority.Certificate.localhost
@@ -221,7 +221,7 @@ import Testing
         }
     }
 
-    @Test func `a client that meets plain HTTP says so`() async throws {
+    @Test func `a client that receives plain HTTP reports it`() async throws {
         try await withServer(handler: routes) { address, _ in
             let client = client()
             let cause2 = try await cause(of: client, "https://\(address)")
@@ -253,7 +253,7 @@ import Testing
     }
 
     @Test(arguments: ["", "\u{16}\u{3}\u{1}\u{0}\u{64}\u{1}"])
-    func `a peer that does not come to the point is sent away`(hello: String) async throws {
+    func `a peer that sends no complete head is disconnected`(hello: String) async throws {
         var limits = ServerLimits()
         limits.handshakeTimeout = .milliseconds(50)
         try await withSecureServer(serverTLS(), limits: limits) { _, address, _ in
@@ -264,7 +264,7 @@ import Testing
         }
     }
 
-    @Test func `silent peers do not keep others waiting, and end with a drain`() async throws {
+    @Test func `silent peers do not delay others, and end with a drain`() async throws {
         try await withSecureServer(serverTLS()) { url, address, _ in
             try await RawConnection.connected(to: address) { peer in
                 try await peer.send("\u{16}")
@@ -286,7 +286,9 @@ import Testing
 
     // MARK: The end of a body
 
-    @Test func `a body without a length ends by a word, and is cut without it`() async throws {
+    @Test func `a body without a length ends by a marker, and is truncated without it`()
+        async throws
+    {
         var routes = Router()
         routes.stream(.get, "/whole") { exchange in
             try await exchange.response.write("whole")
@@ -369,7 +371,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `changed files are found without anybody's doing`() async throws {
+    @Test func `changed files are detected automatically`() async throws {
         let files = try IdentityFiles(authority, commonName: "old")
         defer { files.remove() }
         var tls = files.configuration

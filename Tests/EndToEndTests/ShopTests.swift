@@ -56,7 +56,7 @@ import Testing
         return .host("127.\(bytes[0]).\(bytes[1]).\(bytes[2])", port: 0)
     }
 
-    @Test func `an item is put together of both answers`() async throws {
+    @Test func `an item combines both responses`() async throws {
         try await withShop { client, targets in
             let response = try await client.get("/items/7")
             #expect(response.status == .ok && response["content-type"] == "application/json")
@@ -72,7 +72,7 @@ import Testing
         "%2F%2Fevil",
         "7%0D%0AX-Injected:%20yes", "7%3Badmin", "r%C3%A9sum%C3%A9", "7%5C..%5Cadmin", "%22%3C%3E",
     ])
-    func `an id stays one segment on its way to the catalog`(id: String) async throws {
+    func `an id is one path segment in the request to the catalog`(id: String) async throws {
         try await withShop { client, targets in
             let response = try await client.get("/items/\(id)")
             #expect(response.status == .notFound)

@@ -152,7 +152,7 @@ import Testing
 
     /// Equal keys: at least one of them is propagated, and the trace in any case.
     @Test(arguments: [["foo=1,foo=1"], ["foo=1,foo=2"], ["foo=1", "foo=1"], ["foo=1", "foo=2"]])
-    func `a key that comes twice does not cost the list`(values: [String]) async throws {
+    func `a repeated key does not invalidate the list`(values: [String]) async throws {
         try await withChain { ask in
             let headers = [Self.valid] + values.map { "tracestate: \($0)" }
             let call = try #require(try await ask(headers, 1).first)
@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test(arguments: ["00", "01", "02", "03"])
-    func `flags go on as they came`(flags: String) async throws {
+    func `flags are propagated unchanged`(flags: String) async throws {
         try await withChain { ask in
             let headers = ["traceparent: 00-\(Self.trace)-\(Self.parent)-\(flags)"]
             let calls = try await ask(headers, 1)
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(arguments: [["traceparent: 00-\(trace)-\(parent)-01"], []])
-    func `every call is a span of its own in one trace`(headers: [String]) async throws {
+    func `every call is a separate span in one trace`(headers: [String]) async throws {
         try await withChain { ask in
             let calls = try await ask(headers, 3)
             #expect(calls.count == 3)

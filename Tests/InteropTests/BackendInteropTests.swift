@@ -16,7 +16,7 @@ struct BackendInteropTests {
     }
 
     @Test(arguments: WireFormat.allCases, CollectorEndpoint.Compression.allCases)
-    func `every batch is accepted, and everything in it comes back`(
+    func `every batch is accepted, and its contents are unchanged`(
         format: WireFormat, compression: CollectorEndpoint.Compression
     ) async throws {
         let memory = InMemoryReporter()
@@ -173,7 +173,7 @@ struct BackendInteropTests {
         ]
     }()
 
-    @Test func `the backend refuses what real ones refuse`() async throws {
+    @Test func `the test backend rejects what real backends reject`() async throws {
         try await ForeignService.run("strict_backend.py", []) { url in
             let client = HTTPClient()
             for offer in Self.offers {

@@ -137,7 +137,8 @@ struct OTLPInteropTests {
     }
 
     @Test(arguments: ["none", "gzip", "deflate"])
-    func `what OpenTelemetry's exporter sends is taken and shown`(compression: String) async throws
+    func `spans of OpenTelemetry's exporter are accepted and shown`(compression: String)
+        async throws
     {
         let collector = try Collector(
             CollectorConfiguration(queryPort: 0, ingestPort: 0, otlpPort: 0),

@@ -67,7 +67,9 @@ struct PropagationInteropTests {
     }
 
     @Test(arguments: ForeignClient.all)
-    func `a debug trace of theirs is one of ours`(client: ForeignClient) throws {
+    func `a debug trace of the other client is a debug trace in the tracer`(client: ForeignClient)
+        throws
+    {
         let job = Job(client: client.name, fields: ["jaeger-debug-id": "my bug"])
         let theirs: Outcome = try ForeignClient.run("inject", job)
         let context = try #require(tracer().extract(from: HeaderList(theirs.fields)))
@@ -105,7 +107,9 @@ struct PropagationInteropTests {
     }
 
     @Test(arguments: ForeignClient.all)
-    func `a debug trace of ours is one of theirs`(client: ForeignClient) throws {
+    func `a debug trace of the tracer is a debug trace in the other client`(client: ForeignClient)
+        throws
+    {
         let span = tracer().startSpan("op", childOf: SpanContext(baggage: [:], debugID: "my bug"))
         var sent = HeaderList()
         tracer().inject(span.spanContext, into: &sent)
@@ -116,7 +120,9 @@ struct PropagationInteropTests {
     }
 
     @Test(arguments: ForeignClient.all)
-    func `a debug id that we pass on starts a debug trace of theirs`(client: ForeignClient) throws {
+    func `a propagated debug id starts a debug trace in the other client`(client: ForeignClient)
+        throws
+    {
         var sent = HeaderList()
         tracer().inject(SpanContext(baggage: [:], debugID: "my bug/é"), into: &sent)
         let theirs: Outcome = try ForeignClient.run(

@@ -101,7 +101,7 @@ struct ThriftInteropTests {
             ])
     }
 
-    @Test func `what the tracer makes is read back whole`() throws {
+    @Test func `spans of the tracer are decoded completely`() throws {
         let reporter = InMemoryReporter()
         var configuration = JaegerTracerConfiguration()
         configuration.metricsFactory = NOOPMetricsHandler.instance

@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: seeds)
-    func `no span counts as sent that the collector did not receive, whatever is lost`(
+    func `no span counts as sent that the collector did not receive, with any loss`(
         seed: UInt64
     ) async throws {
         let collector = try FaultyCollector(seed: seed, isAmbiguous: true)

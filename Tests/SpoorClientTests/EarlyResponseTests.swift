@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: Ending.allCases, Sending.allCases)
-    func `an early rejection is received immediately, whatever the server does next`(
+    func `an early rejection is received immediately, regardless of what the server does next`(
         ending: Ending, sending: Sending
     ) async throws {
         let done = Gate()

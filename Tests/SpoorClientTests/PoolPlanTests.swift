@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test(arguments: [UInt64](1...10))
-    func `limits hold and no request waits without need, whatever happens`(seed: UInt64) {
+    func `limits hold and no request waits unnecessarily, in any sequence of events`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var plan = Self.plan(perHost: 3, total: 5, waiting: 4)
         let hosts = (0..<4).map { RequestTarget.Host(name: "h\($0)", port: 80) }
@@ -281,7 +281,7 @@ import Testing
         #expect(handover.waiter == own[1])
     }
 
-    @Test func `origins that outnumber the connections take turns`() throws {
+    @Test func `more origins than connections are served in turn`() throws {
         var plan = Self.plan(perHost: 2, total: 1, waiting: 100)
         let hosts = (0..<4).map { RequestTarget.Host(name: "h\($0)", port: 80) }
         var connection = try Self.open(hosts[0], in: &plan)

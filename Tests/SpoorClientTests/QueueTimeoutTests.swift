@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `a request that got its connection too late to open it names the queue`()
+    @Test func `the error of a request that received its connection too late contains the queue`()
         async throws
     {
         // The first name resolution answers, the second one takes longer than the remaining time of the request.

@@ -51,7 +51,7 @@ import Testing
         try await writing.value
     }
 
-    @Test func `one large piece waits until it has been sent, as it is`() async throws {
+    @Test func `one large piece is sent unchanged, and its writer waits`() async throws {
         let queue = Self.queue(.bytes(1 << 20))
         let writing = Task { try await queue.write([UInt8](repeating: 7, count: 1 << 20)) }
         let piece = try #require(try await queue.next())
@@ -78,7 +78,7 @@ import Testing
         try queue.end()
     }
 
-    @Test func `a sender that waits gets what is written, the end and an error`() async throws {
+    @Test func `a waiting reader receives bytes, the end and an error`() async throws {
         let queue = Self.queue(.bytes(2))
         let sending = Task { try await Self.drain(queue) }
         try await queue.write([0x61])

@@ -46,7 +46,7 @@ import Testing
         "http://[fe80::1%25%0a]/", "http://[fe80::1%25%2]/", "http://[127.0.0.1]/",
         "http://a%25lo/",
     ])
-    func `rejects what is not clearly a URL`(url: String) {
+    func `rejects a text that is not clearly a URL`(url: String) {
         #expect {
             try RequestTarget(url)
         } throws: { error in

@@ -169,7 +169,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `first requests to one name cause one name resolution, whatever loop they are on`()
+    @Test func `first requests to one name cause one name resolution, on any event loop`()
         async throws
     {
         let asked = Atomic(0)

@@ -106,7 +106,7 @@ import Testing
         #expect(Headers(theirs) == headers)
     }
 
-    @Test func `gives names and values as bytes`() {
+    @Test func `returns names and values as bytes`() {
         let headers: Headers = [.accept: "a", .server: ""]
         var seen: [String] = []
         headers.forEach { name, value in

@@ -7,7 +7,7 @@ import Testing
 @Suite struct FailureReportTests {
     private struct PrivateError: Error {}
 
-    @Test func `the type of an error is named without addresses, whatever its scope`() {
+    @Test func `the type of an error is named without addresses in any scope`() {
         struct LocalError: Error {}
         enum Outer { struct NestedError: Error {} }
         let suite = "SpoorMiddlewareTests.FailureReportTests"

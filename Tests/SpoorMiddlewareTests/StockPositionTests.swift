@@ -41,14 +41,14 @@ import Testing
             ])
     }
 
-    @Test func `a timeout belongs inside of what is to see its response`() {
+    @Test func `a timeout belongs inside of the middlewares that observe its response`() {
         #expect(
             mistakes([RequestTimeout(.seconds(1)), AccessLog(), ErrorMiddleware()])
                 == ["RequestTimeout AccessLog", "RequestTimeout ErrorMiddleware"])
         #expect(mistakes([RequestTimeout(.seconds(1)), Tracing()]) == ["RequestTimeout Tracing"])
     }
 
-    @Test func `a mistake names what is lost and what to do`() throws {
+    @Test func `a wrong order is logged with its effect and the remedy`() throws {
         let chain = MiddlewareChain(
             [RequestTimeout(.seconds(1)), AccessLog()], handler: SyncHandler { _ in "" })
         #expect(

@@ -33,7 +33,8 @@ import Testing
     @Test(arguments: [
         "X-Sum: 1\r\nbad line\r\n\r\n", "X-Sum: 1\r\nX-Other: 2\r\n", "X-Sum: 1\r\n\r\n",
     ])
-    func `a handler may read trailers whatever the result of the body`(section: String) async throws
+    func `a handler may read trailers regardless of the result of the body`(section: String)
+        async throws
     {
         var routes = Router()
         routes.post("/look") { exchange in

@@ -9,7 +9,7 @@ import Testing
         #expect(pauses == [2, 4, 8, 16, 32, 64, 128, 256, 256, 256])
     }
 
-    @Test func `a peer that reads something is retried soon`() {
+    @Test func `a peer that reads something gets more bytes soon`() {
         var pause = FlushPause()
         for _ in 0..<5 { _ = pause.next(taken: 0) }
         #expect(pause.next(taken: 1) == FlushPause.shortest)

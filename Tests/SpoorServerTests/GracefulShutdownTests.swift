@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `idle connections are closed after the grace period and new ones refused`()
+    @Test func `idle connections are closed after the grace period, and new ones are refused`()
         async throws
     {
         var limits = ServerLimits()

@@ -224,7 +224,7 @@ import Testing
         }
     }
 
-    @Test func `an idle kept connection is closed without a response`() async throws {
+    @Test func `an idle connection is closed without a response`() async throws {
         var limits = ServerLimits()
         limits.idleTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
@@ -302,7 +302,7 @@ import Testing
         }
     }
 
-    @Test func `a server runs once, and reports what keeps it from listening`() async throws {
+    @Test func `a server runs once, and throws the error that prevents listening`() async throws {
         try await withServer(handler: Self.routes()) { bound, server in
             await #expect(throws: ServerError.alreadyRunning) { try await server.run() }
             let second = HTTPServer(listening: .socket(bound), handler: Self.routes(), loopCount: 1)

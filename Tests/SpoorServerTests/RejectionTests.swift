@@ -187,7 +187,9 @@ import Testing
         }
     }
 
-    @Test func `a peer with too many connections gets the same`() async throws {
+    @Test func `a peer with too many connections gets the response of the rejection handler`()
+        async throws
+    {
         var limits = ServerLimits()
         limits.maxConnectionsPerRemoteAddress = 1
         let log = LogRecorder()

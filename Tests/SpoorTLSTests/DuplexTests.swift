@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(arguments: [TLSVersion.tls12, .tls13])
-    func `reads what came before a write failed`(version: TLSVersion) async throws {
+    func `reads bytes that arrived before a write failed`(version: TLSVersion) async throws {
         var trust = try Trust()
         trust.client.maximumVersion = version
         try await withTLSPair(trust) { server, client in

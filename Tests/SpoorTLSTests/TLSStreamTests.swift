@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `puts a small head and its body into one record`() async throws {
+    @Test func `sends a small head and its body in one record`() async throws {
         try await withTLSPair(try Trust()) { server, client in
             let sent = try server.send(Array("head".utf8).span, Array("body".utf8).span)
             #expect(sent == .bytes(8))

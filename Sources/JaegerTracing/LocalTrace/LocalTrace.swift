@@ -10,7 +10,9 @@ import Synchronization
 /// and ``OpenTraces``, which call nothing else under theirs. Samplers, reporters and observers are called without any
 /// lock, which a test checks.
 final class LocalTrace: Sendable {
-    /// Whether the spans are reported. The status only changes to a later one of this list; the last two are final.
+    /// Whether the spans are reported.
+    ///
+    /// The status only changes to a later one of this list; the last two are final.
     enum Status: UInt8, AtomicRepresentable {
         /// The sampler has not decided.
         case undecided
@@ -33,7 +35,7 @@ final class LocalTrace: Sendable {
         var spans: [FinishedSpan] = []
         /// The number of the trace in ``HeldSpans``, if it has held spans.
         var sequenceNumber: UInt64?
-        /// The number of the trace in ``OpenTraces``, if a context was created while it was open.
+        /// The number of the trace in ``OpenTraces``, if a context was created before its status was final.
         var number: UInt64?
         var hasFailed = false
         var hasRootEnded = false

@@ -11,10 +11,9 @@ public import Tracing
 ///     otherwise: ProbabilisticSampler(rate: 0.01), defersUntilNamed: true)
 /// ```
 ///
-/// A server span gets its route's name, and most tags, only after it has started. A sampler that waits
-/// looks at each of them as it comes and lets the other one decide at the last chance: when the context
-/// leaves the process or the first span ends. Until then the trace is recorded, which costs as much as
-/// if it were sampled.
+/// A server span receives the name of its route, and most tags, after its start. With `defersUntilNamed` the rules are evaluated
+/// again for each new name and tag. If none matches, the other sampler decides when the context leaves the process or the first
+/// span ends. Until then the trace is recorded, which costs as much as a sampled trace.
 public struct RuleSampler: Sampler {
     private let rules: [SamplingRule]
     private let otherwise: any Sampler
@@ -24,15 +23,15 @@ public struct RuleSampler: Sampler {
     ///
     /// - Parameters:
     ///     - rules: The rules, the most important first.
-    ///     - otherwise: Decides where no rule matches.
-    ///     - defersUntilNamed: Whether to wait for names and tags to come while no rule matches.
+    ///     - otherwise: The sampler that decides if no rule matches.
+    ///     - defersUntilNamed: Whether to wait for further names and tags while no rule matches.
     public init(_ rules: [SamplingRule], otherwise: any Sampler, defersUntilNamed: Bool = false) {
         self.rules = rules
         self.otherwise = otherwise
         self.defersUntilNamed = defersUntilNamed
     }
 
-    /// Decides by the first rule that matches; without one waits, or lets the other sampler decide.
+    /// Decides by the first rule that matches; otherwise waits, or calls the other sampler.
     public func decide(_ parameters: SamplingParameters) -> SamplingDecision {
         if let rule = rules.first(where: { $0.matches(parameters) }) {
             return rule.sampler.decide(parameters)

@@ -5,13 +5,12 @@ public import Tracing
 extension JaegerSpan {
     /// Sets a tag; the last value of a key wins.
     ///
-    /// The tag `sampling.priority` decides on the trace from here on, as in Jaeger's clients. A number above zero makes
-    /// the span and its later children sampled and asks the backend to keep them (debug), unless they are debug already
-    /// or the tracer's ``DebugThrottler`` does not allow it: then nothing changes and the tag is not kept. Zero (or
-    /// less) removes sampled and debug; the tag is not kept, because nothing of the span is. Values that are not
-    /// numbers are ignored. A span that becomes sampled in this way keeps what is set from then on. While the trace is
-    /// held, because its sampler is undecided or because of a ``FlightRecorder``, the decision applies to all its spans
-    /// in this process.
+    /// The tag `sampling.priority` sets the sampling decision from here on, as in Jaeger's clients. A number above zero sets
+    /// the flags sampled and debug (the backend must not downsample the trace) of the span and its later children. It has no
+    /// effect, and the tag is not set, if they are set already or the tracer's ``DebugThrottler`` does not allow it. Zero or
+    /// less removes both flags; the span is then not recorded. Values that are not numbers are ignored. A span that becomes
+    /// sampled in this way records tags and logs that are set later. While the trace is held, because its sampler is undecided
+    /// or because of a ``FlightRecorder``, the decision applies to all its spans in this process.
     public func setTag(_ key: String, _ value: TagValue) {
         if key.utf8.count == 17, key == "sampling.priority" {
             guard setSamplingPriority(value) else { return }

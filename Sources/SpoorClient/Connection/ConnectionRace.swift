@@ -53,14 +53,14 @@ final class ConnectionRace: @unchecked Sendable {
         // Most connections are established immediately, by one attempt, and need no additional tasks.
         while let stream = beginNext() {
             let isLast = attemptCount == addresses.count
-            let patience = isLast ? end : min(end, loop.now.advanced(by: delay))
+            let attemptEnd = isLast ? end : min(end, loop.now.advanced(by: delay))
             do throws(SystemError) {
-                if try await stream.isConnected(by: patience) { return succeed(stream) }
+                if try await stream.isConnected(by: attemptEnd) { return succeed(stream) }
             } catch {
                 note(error, of: stream)
                 continue
             }
-            if patience == end {
+            if attemptEnd == end {
                 stream.close()
                 note(.connectTimedOut, of: stream)
                 break

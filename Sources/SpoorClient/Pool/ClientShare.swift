@@ -80,8 +80,7 @@ final class ClientShare: Sendable {
     }
 }
 
-/// The fixed destination of all connections of a client, whatever the host of the URL; used by tests to reach their
-/// servers.
+/// The fixed destination of all connections of a client, regardless of the host of the URL; used by tests.
 package enum FixedRoute: Sendable {
     /// A TCP or Unix socket.
     case socket(SocketAddress)

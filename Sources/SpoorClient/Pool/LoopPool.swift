@@ -78,8 +78,8 @@ final class LoopPool: @unchecked Sendable {
         switch acquisition {
         case .reuse(let id), .open(let id):
             return .opening(id)
-        case .openReplacing(let victim, let id):
-            closeIdle(victim)
+        case .openReplacing(let replaced, let id):
+            closeIdle(replaced)
             return .opening(id)
         case .reject(let queue):
             counts.add(\.rejections)

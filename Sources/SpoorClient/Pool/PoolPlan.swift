@@ -89,6 +89,7 @@ struct PoolPlan {
         /// The waiting requests, identified by their tickets.
         var waiters = TicketQueue<Waiting>()
         /// The number of the change by which the origin last received or lost a connection, or began to wait for one.
+        ///
         /// Changes are numbered in order, so a lower number is an earlier change.
         var lastChange = 0
 
@@ -153,13 +154,13 @@ extension PoolPlan {
         if !isFresh, let id = popIdle(of: host) { return .reuse(id) }
         if connectionCount(of: host) < bounds.connectionsPerHost {
             if connectionCount < bounds.connections { return .open(add(host)) }
-            if let victim = oldestIdle() {
-                dropConnection(victim)
-                return .openReplacing(idle: victim, add(host))
+            if let replaced = oldestIdle() {
+                dropConnection(replaced)
+                return .openReplacing(idle: replaced, add(host))
             }
-        } else if isFresh, let victim = origins[host]?.idle.first?.id {
-            dropConnection(victim)
-            return .openReplacing(idle: victim, add(host))
+        } else if isFresh, let replaced = origins[host]?.idle.first?.id {
+            dropConnection(replaced)
+            return .openReplacing(idle: replaced, add(host))
         }
         guard bounds.waiting > 0 else { return .reject(.all) }
         guard waitingCount(of: host) < bounds.waitingPerHost else { return .reject(.origin) }

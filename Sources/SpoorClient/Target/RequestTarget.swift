@@ -15,7 +15,7 @@ struct RequestTarget: Hashable, Sendable {
 
     /// The host to connect to.
     let host: Host
-    /// The value of the `Host` field: the host, in brackets and without zone if it is an IPv6 address, and the port
+    /// The value of the `Host` header: the host, in brackets and without zone if it is an IPv6 address, and the port
     /// unless it is the scheme's default.
     let authority: String
     /// The request target: path and query.

@@ -3,7 +3,7 @@ import SpoorText
 
 /// How an exchange has ended: the one rule for log lines, metrics and spans.
 ///
-/// A client that disconnects is not a failure of the server, whatever the handler threw because of it.
+/// A client that disconnects is not a failure of the server, even if the handler throws because of it.
 package struct ExchangeConclusion {
     /// The outcome of the response; logs and metrics use the raw value.
     package enum Outcome: String, Sendable {

@@ -33,7 +33,7 @@ package struct ExchangeState {
     /// Whether the observer observes all steps.
     var areAllStepsObserved: Bool { observed == .allSteps }
 
-    /// The steps of an exchange that an observer wants to know.
+    /// The steps of an exchange of which the observer is notified.
     enum ObservedSteps {
         /// There is no observer.
         case noSteps

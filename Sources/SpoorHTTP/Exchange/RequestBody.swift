@@ -64,7 +64,7 @@ public struct RequestBody {
 }
 
 extension RequestBody: AsyncSequence {
-    /// Reads the body; what was read already by ``next()`` or another iterator does not come again.
+    /// Reads the body; bytes that ``next()`` or another iterator has already returned are not returned again.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let body: RequestBody
 

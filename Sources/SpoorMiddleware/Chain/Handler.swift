@@ -13,7 +13,7 @@ public protocol Handler: Sendable {
     func handle(_ exchange: Exchange) async throws
 }
 
-/// A handler made of a synchronous closure that returns the response.
+/// A handler that calls a synchronous closure, which returns the response.
 public struct SyncHandler: Handler {
     @usableFromInline let respond: @Sendable (Exchange) throws -> Response
 
@@ -41,7 +41,7 @@ public struct SyncHandler: Handler {
     }
 }
 
-/// A handler made of an asynchronous closure that returns the response.
+/// A handler that calls an asynchronous closure, which returns the response.
 ///
 /// The closure is `@concurrent` because Swift 6.3 does not convert a closure with a capture list to a
 /// nonisolated(nonsending) function; on an event loop it still runs on that loop, by the task's executor preference.
@@ -78,7 +78,7 @@ public struct AsyncHandler: Handler {
     }
 }
 
-/// A handler made of an asynchronous closure that writes to `exchange.response`.
+/// A handler that calls an asynchronous closure, which writes to `exchange.response`.
 ///
 /// A closure that neither writes anything nor sets a status is a mistake: see ``NoResponseError``.
 public struct StreamingHandler: Handler {

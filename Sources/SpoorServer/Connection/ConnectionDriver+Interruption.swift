@@ -21,11 +21,11 @@ extension ConnectionDriver {
     /// A reset cancels the handler. So does a half-close, if no unread bytes precede it and the handler had already
     /// started, because the kernel reports nothing else about a client that has disconnected.
     func peerBecameReady() {
-        guard machine.isHandling, !machine.interruptions.contains(.peerLeft) else { return }
+        guard machine.isHandling, !machine.interruptions.contains(.peerDisconnected) else { return }
         let upgradedStream = workspace.value.upgradedStream
         if stream.hasHungUp {
             // After both directions have ended in order, nothing is lost for another protocol.
-            if upgradedStream?.hasClosedOutput != true { interrupt(.peerLeft) }
+            if upgradedStream?.hasClosedOutput != true { interrupt(.peerDisconnected) }
         } else if stream.hasPeerClosedWriting,
             server.limits.cancelsWhenClientEndsSending, upgradedStream == nil,
             machine.isBodyComplete, workspace.value.input.isEmpty
@@ -33,7 +33,7 @@ extension ConnectionDriver {
             // If these bytes are the next request, the next read finds them in the buffer. An error is an end too: a
             // TLS connection was closed without close-notify.
             let result = (try? fill(&workspace.value.input)) ?? .endOfStream
-            if result == .endOfStream { interrupt(.peerLeft) }
+            if result == .endOfStream { interrupt(.peerDisconnected) }
         }
     }
 
@@ -63,7 +63,7 @@ extension ConnectionDriver {
         if !isAborted { stream.clearInterruption() }
     }
 
-    // MARK: The handler's time-out
+    // MARK: The handler's timeout
 
     func limitHandler(to duration: Duration, for exchange: Exchange) {
         let deadline =
@@ -81,7 +81,7 @@ extension ConnectionDriver {
         return true
     }
 
-    /// Rejects what is sent after the handler's time-out, so that the response is the one to the time-out.
+    /// Rejects what is sent after the handler's timeout, so that the response is the one to the timeout.
     @inline(__always)
     func checkHandlerTimeout() throws {
         if workspace.value.session.exchange.handlerTime == .expired { throw interruption }

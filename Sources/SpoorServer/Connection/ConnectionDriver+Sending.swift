@@ -19,7 +19,7 @@ extension ConnectionDriver {
             exchange.state.value.responseStatus, bodyLength: bodyLength, headers: headers,
             maxDrainBytes: server.limits.http1.maxDrainBytes,
             closes: server.isDraining || bodyIsTooLong
-                // Such as a time-out of the body that the handler has caught.
+                // Such as a timeout of the body that the handler has caught.
                 || workspace.value.session.exchange.interruptedAt != nil
                 || Int(machine.requestCount) >= server.limits.maxRequestsPerConnection)
         noteUnsent(headers, with: framing, for: exchange)

@@ -34,7 +34,7 @@ final class ConnectionDriver: @unchecked Sendable {
     /// The timer of a wait without a task and, while requests are served, of responses that are sent if the next
     /// handler delays them; created when first needed.
     @safe @exclusivity(unchecked) var timer: Deadline?
-    /// The handler's time-out; created when first needed, and kept as long as the task.
+    /// The handler's timeout; created when first needed, and kept as long as the task.
     var handlerDeadline: Deadline?
 
     /// The execution state of the connection.
@@ -75,7 +75,7 @@ final class ConnectionDriver: @unchecked Sendable {
         info = ConnectionInfo(of: stream)
         execution = handshake.map { .startingHandshake($0) } ?? .idle
         waitingSince = loop.now
-        // A connection that sends nothing at all gets the time-out of a head.
+        // A connection that sends nothing at all gets the timeout of a head.
         idleUntil = server.idleDeadline(server.timeouts.head)
     }
 
@@ -225,7 +225,7 @@ final class ConnectionDriver: @unchecked Sendable {
                 exchange.request.bodyLength, limits: server.limits.http1)
         }
         // Handles what arrived while there was no task to cancel.
-        if stream.hasHungUp { interrupt(.peerLeft) }
+        if stream.hasHungUp { interrupt(.peerDisconnected) }
         return true
     }
 

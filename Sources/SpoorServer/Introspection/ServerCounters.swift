@@ -9,7 +9,7 @@ public struct ServerCounters: Sendable, Hashable {
         case handshake
         /// The first byte of a connection, or the rest of a head.
         case head
-        /// The next request of a kept connection (keep-alive).
+        /// The next request of an idle connection (keep-alive).
         case idle
         /// The rest of a request body.
         case body

@@ -19,7 +19,7 @@ public struct TLSClientConfiguration: Hashable, Sendable {
     public enum CertificateVerification: Hashable, Sendable {
         /// The chain up to a trusted root, the validity dates and the host name (RFC 9110 §4.3.4).
         case full
-        /// Nothing: anybody between client and server can read and change everything. For experiments only.
+        /// No verification: an attacker on the network can read and change all data. For experiments only.
         case none
     }
 

@@ -76,7 +76,7 @@ struct TLSStreamState {
     private(set) var read = ReadSide.handshaking
     private(set) var write = WriteSide.handshaking
 
-    /// Changes both sides as their tables say.
+    /// Changes the states of both sides according to their tables.
     ///
     /// Inlined, so that only the rows of the event remain: it is called for each read and each write.
     @inline(__always)

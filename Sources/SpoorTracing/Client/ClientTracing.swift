@@ -38,8 +38,7 @@ public struct ClientTracing: ClientMiddleware {
     /// Creates the middleware without a tracer: if a ``JaegerSpan`` is current, its tracer creates the span; otherwise
     /// the request is sent unchanged.
     ///
-    /// Within an exchange without a span, see ``ServerTracingConfiguration/shouldTrace``, the context that the
-    /// exchange came with goes out.
+    /// Within an exchange without a span (``ServerTracingConfiguration/shouldTrace``), the received context is propagated.
     ///
     /// - Parameter configuration: What is propagated and recorded.
     public init(configuration: ClientTracingConfiguration = ClientTracingConfiguration()) {

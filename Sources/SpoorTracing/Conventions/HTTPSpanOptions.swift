@@ -6,10 +6,12 @@ public import JaegerTracing
 public struct HTTPSpanOptions<Request, Exchange>: Sendable {
     /// The names of the span tags; if nil, the tracer's conventions, or OpenTracing's if it is not a Jaeger tracer.
     public var conventions: SemanticConventions?
-    /// Which requests have no span, such as health checks.
+    /// Returns whether a request has a span; nil if each request has one.
     ///
-    /// The context that is current stays so: on a server that of the caller, which what the handler starts or sends joins; a
-    /// client sends it.
+    /// Exclude health checks, for example.
+    ///
+    /// For a request without a span the current context does not change: on a server it is that of the caller, so spans that the
+    /// handler starts belong to the trace of the caller; a client propagates it.
     public var shouldTrace: (@Sendable (Request) -> Bool)?
     /// Returns the name of the span, or nil for the default: the method, on a server followed by the route.
     ///

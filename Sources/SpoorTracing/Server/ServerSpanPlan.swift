@@ -4,7 +4,7 @@ import CoreMetrics
 import SpoorHTTP
 import Tracing
 
-/// The prepared configuration of server spans: what is the same for all requests is computed once.
+/// The prepared configuration of server spans: values that are the same for all requests are computed once.
 ///
 /// It is a class, so that the middleware and its observers hold one reference.
 final class ServerSpanPlan: Sendable {
@@ -62,7 +62,7 @@ final class ServerSpanPlan: Sendable {
 
     // MARK: Names
 
-    /// Returns the name of the span until the route is known.
+    /// Returns the name of the span at its start, before the route is known.
     func initialName(of exchange: Exchange) -> String {
         TagRules.spanName(rules.method(of: exchange), route: nil)
     }

@@ -28,8 +28,8 @@ public struct ServerTracing: Middleware {
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - tracer: The tracer that creates the spans. One that is not a ``JaegerTracer`` sees repeated headers as one
-    ///     value, and only headers whose names it asks for; it does not support debug ids.
+    ///   - tracer: The tracer that creates the spans. A tracer other than ``JaegerTracer`` receives repeated headers as
+    ///     one value, and only headers that it looks up by name; it does not support debug ids.
     ///   - configuration: What is trusted, recorded and sent in responses.
     ///   - metricsFactory: The factory of the counters of untrusted requests: `spoor.tracing.rejected_contexts`,
     ///     `spoor.tracing.rejected_debug_ids`.
@@ -57,7 +57,7 @@ public struct ServerTracing: Middleware {
     @inline(never)
     private func startSpan(of exchange: Exchange, by jaeger: JaegerTracer) -> JaegerSpan {
         jaeger.startSpan(
-            plan.firstName(of: exchange),
+            plan.initialName(of: exchange),
             childOf: jaeger.extract(from: HeadersCarrier(headers: exchange.request.headers)),
             within: ServiceContext.current, ofKind: .server)
     }

@@ -24,10 +24,13 @@ struct ClientSnippets {
         let answer = try await http.execute(
             HTTPClientRequest(
                 .post, "https://api.example/v1", path: URLPath("orders", "7"), query: ["dry": "1"],
-                headers: [.contentType: "application/json"], body: .text("{}"), timeout: .seconds(5)))
+                headers: [.contentType: "application/json"], body: .text("{}"), timeout: .seconds(5)
+            ))
         let (status, text) = (answer.status, answer.text)
 
-        let size = try await http.withResponse(to: HTTPClientRequest(.get, "https://api.example/export")) { response in
+        let size = try await http.withResponse(
+            to: HTTPClientRequest(.get, "https://api.example/export")
+        ) { response in
             var size = 0
             while let bytes = try await response.next() { size += bytes.count }
             return size
@@ -40,13 +43,15 @@ struct ClientSnippets {
 /// The snippets of Documentation/TLS.md, which name files of the current directory.
 enum TLSSnippets {
     static func server(_ routes: Router) -> HTTPServer {
-        let tls = TLSServerConfiguration(certificateChainFile: "chain.pem", privateKeyFile: "key.pem")
+        let tls = TLSServerConfiguration(
+            certificateChainFile: "chain.pem", privateKeyFile: "key.pem")
         let server = HTTPServer(listening: .any(port: 443).tls(tls), handler: routes)
         return server
     }
 
     static func mutualTLS(_ routes: inout Router) -> TLSServerConfiguration {
-        var mutualTLS = TLSServerConfiguration(certificateChainFile: "chain.pem", privateKeyFile: "key.pem")
+        var mutualTLS = TLSServerConfiguration(
+            certificateChainFile: "chain.pem", privateKeyFile: "key.pem")
         mutualTLS.clientCertificates = .required(.file("client-ca.pem"))
         routes.get("/whoami") { exchange in
             exchange.connection.tls?.peerCertificate?.subject ?? "no certificate"
@@ -55,7 +60,8 @@ enum TLSSnippets {
     }
 
     static func client() -> HTTPClient {
-        let identity = TLSIdentity(certificateChainFile: "client.pem", privateKeyFile: "client-key.pem")
+        let identity = TLSIdentity(
+            certificateChainFile: "client.pem", privateKeyFile: "client-key.pem")
         let secureClient = HTTPClient(
             tls: TLSClientConfiguration(trustRoots: .file("roots.pem"), identity: identity))
         return secureClient

@@ -39,7 +39,8 @@ struct OperationSnippets: Sendable {
     func rejectionsInJSON(_ routes: Router) -> Spoor.HTTPServer {
         let server = HTTPServer(listening: .loopback(port: 8080), handler: routes) { rejected in
             Response(
-                status: rejected.status, text: "{\"error\":\"\(rejected.cause)\",\"id\":\"\(rejected.id)\"}\n",
+                status: rejected.status,
+                text: "{\"error\":\"\(rejected.cause)\",\"id\":\"\(rejected.id)\"}\n",
                 contentType: "application/json")
         }
         return server
@@ -50,7 +51,8 @@ struct OperationSnippets: Sendable {
             configuration.debugThrottler = TokenBucketDebugThrottler()
         }
         let server = HTTPServer(
-            listening: .loopback(port: 8080), middleware: [ServerTracing(tracing.tracer)], handler: routes)
+            listening: .loopback(port: 8080), middleware: [ServerTracing(tracing.tracer)],
+            handler: routes)
         try await server.runService(with: [tracing])
     }
 

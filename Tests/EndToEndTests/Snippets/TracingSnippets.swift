@@ -55,7 +55,8 @@ struct SamplingSnippets {
 
     func onePercent() -> JaegerTracer {
         let tracer = JaegerTracer(
-            serviceName: "orders", reporter: HTTPReporter(), sampler: ProbabilisticSampler(rate: 0.01))
+            serviceName: "orders", reporter: HTTPReporter(),
+            sampler: ProbabilisticSampler(rate: 0.01))
         return tracer
     }
 

@@ -104,7 +104,7 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `a context that leaves the process is decided on`(isSampled: Bool) {
+    func `sampling is resolved when a context leaves the process`(isSampled: Bool) {
         let tracer = tracer(ClosureSampler.late(isSampled))
         let root = tracer.startSpan("op", childOf: nil)
         let child = tracer.startSpan("child", childOf: root)

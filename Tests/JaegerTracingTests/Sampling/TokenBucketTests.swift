@@ -28,7 +28,7 @@ import TestSupport
         #expect(answers(rate: 0.1, at: [0, 9, 10, 10]) == [true, false, true, false])
     }
 
-    @Test func `a clock that goes back neither adds nor removes tokens`() {
+    @Test func `a clock that is set back neither adds nor removes tokens`() {
         let answers = answers(rate: 1, at: [0, -5, 0, -9e9, 0.5, 1])
         #expect(answers == [true, false, false, false, false, true])
     }

@@ -22,7 +22,7 @@ import Tracing
             ])
     }
 
-    @Test func `a stack is taken from the attributes, which take precedence`() throws {
+    @Test func `a stack of the attributes takes precedence`() throws {
         #expect(
             try fields(["stack": "main.swift:1", "message": "better"]) == [
                 SpanTag("event", "error"), SpanTag("error.kind", "Failure"),

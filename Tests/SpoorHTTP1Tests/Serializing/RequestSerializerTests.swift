@@ -90,7 +90,7 @@ import Testing
             ([.connection: "upgrade"], .upgradeIncomplete), ([.upgrade: "x"], .upgradeIncomplete),
             ([.expect: "100-continue"], .expectationWithoutBody),
         ] as [(Headers, RequestSerializingError)])
-    func `rejects a header that cannot be sent as it is`(
+    func `rejects a header that cannot be sent unchanged`(
         headers: Headers, error: RequestSerializingError
     ) {
         #expect(throws: error) { try text(.get, headers: headers) }

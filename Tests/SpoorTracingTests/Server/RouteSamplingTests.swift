@@ -44,7 +44,7 @@ import Tracing
         }
     }
 
-    @Test func `a rule on the route keeps its whole traces and no others`() async throws {
+    @Test func `a rule on the route samples its whole traces and no others`() async throws {
         let tracer = tracer()
         for path in ["/wanted/1", "/health", "/elsewhere", "/broken", "/wanted/2"] {
             try await serve(tracer, path)
@@ -91,7 +91,7 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `traceresponse makes a sampler decide that still waits`(
+    func `traceresponse makes a deferred sampler decide`(
         isSampled: Bool
     ) async throws {
         let sampler = RuleSampler([], otherwise: ConstSampler(isSampled), defersUntilNamed: true)

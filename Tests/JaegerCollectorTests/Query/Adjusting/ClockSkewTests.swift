@@ -111,7 +111,7 @@ import Testing
             ])
     }
 
-    @Test func `cycles of parents, and times at the ends of the range, are handled`() {
+    @Test func `cycles of parents and extreme times are handled`() {
         let circle = corrected([
             span(1, parent: 2, on: "a", from: 5, lasting: 1),
             span(2, parent: 1, on: "b", from: 9, lasting: 1),
