@@ -22,6 +22,8 @@ import Testing
         "Tests/SpoorClientTests/ConnectionRaceTests.swift":
             "the kernel's table of sockets notifies of no change",
         "Tests/SpoorClientTests/EarlyResponseTests.swift": "a peer that is slow, and never silent",
+        "Tests/EndToEndTests/PageSnippetTests.swift":
+            "a signal that is sent again until the service group handles it",
         "Tests/SpoorServerTests/WatchdogTests.swift": "a handler that is resumed after a wait",
     ]
 

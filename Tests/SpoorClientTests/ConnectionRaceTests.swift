@@ -194,13 +194,13 @@ import Testing
             try await Self.withClient(
                 of: dead.map(\.address), connectTimeout: .milliseconds(100)
             ) { client, url async throws in
-                let timeOut = ClientError.timedOut(
-                    .connect, .connect(.milliseconds(100)), origin: String(url.dropLast()))
+                let timeout = ClientError.timedOut(
+                    .connect, .connectTimeout(.milliseconds(100)), origin: String(url.dropLast()))
                 var attemptCount = 0
                 // On a busy machine not all attempts may begin in time: then it tries again.
                 while attemptCount < 3, !Task.isCancelled {
                     let countBefore = client.counters.connectionsFailed
-                    await #expect(throws: timeOut) {
+                    await #expect(throws: timeout) {
                         try await client.execute(HTTPClientRequest(.get, url))
                     }
                     attemptCount = client.counters.connectionsFailed - countBefore

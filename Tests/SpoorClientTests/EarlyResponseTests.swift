@@ -205,7 +205,7 @@ import Testing
         }
         try await HTTPClientTests.withClient(of: slow, limits: limits) { client async throws in
             var text: String?
-            // On a busy machine the peer may be late by the whole time-out: then it tries again.
+            // On a busy machine the peer may be late by the whole timeout: then it tries again.
             for _ in 0..<5 where text == nil {
                 let request = HTTPClientRequest(.post, slow.url(), body: .bytes(body))
                 text = try? await client.execute(request).text

@@ -233,7 +233,7 @@ import Testing
     }
 
     @Test(arguments: [10, 100_000])
-    func `a response that is returned after the time-out has no effect on the 503`(count: Int)
+    func `a response that is returned after the timeout has no effect on the 503`(count: Int)
         async throws
     {
         let handler = AsyncHandler { exchange in

@@ -70,7 +70,7 @@ import Testing
         ),
         (
             "GET / HTTP/1.1\r\nHost: a\r\na: 1\r\nb: 1\r\nc: 1\r\nd: 1\r\n\r\n", 431,
-            "field.tooMany", "4 headers"
+            "header.tooMany", "4 headers"
         ),
         (
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n", 413, "body.tooLarge",
@@ -120,7 +120,7 @@ import Testing
 
     /// Returns the first response that is not empty.
     ///
-    /// A busy machine may take longer than the time-out to send the first byte, before which a connection is closed
+    /// A busy machine may take longer than the timeout to send the first byte, before which a connection is closed
     /// without a response.
     private static func answer(_ roundTrip: () async throws -> String) async -> String {
         while !Task.isCancelled {

@@ -80,7 +80,7 @@ package protocol ExchangeWire: ExchangeTransport {
     /// Sets a deadline for the handler: when it passes, its task is cancelled, and it no longer waits for the peer.
     func limitHandler(to duration: Duration, for exchange: Exchange)
 
-    /// Throws if that deadline has passed, so that a response of the handler is not sent; the response to the time-out
+    /// Throws if that deadline has passed, so that a response of the handler is not sent; the response to the timeout
     /// may be.
     func checkHandlerTimeout() throws
 

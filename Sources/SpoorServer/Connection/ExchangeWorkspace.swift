@@ -52,7 +52,7 @@ struct ExchangeWorkspace {
         var responseStart: UInt64 = 0
         /// The state of the event stream, which a graceful shutdown ends.
         var eventStream = EventStreamState.none
-        /// The state of the handler's time-out.
+        /// The state of the handler's timeout.
         var handlerTime = HandlerTime.open
         /// The time of the first interruption from outside.
         var interruptedAt: MonotonicInstant?
@@ -60,7 +60,7 @@ struct ExchangeWorkspace {
         var faultCause: ConnectionFault.Cause?
     }
 
-    /// The state of a handler's time-out.
+    /// The state of a handler's timeout.
     enum HandlerTime {
         /// None is set, or it has not expired.
         case open

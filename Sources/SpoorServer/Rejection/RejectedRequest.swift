@@ -89,8 +89,8 @@ extension RejectedRequest.Limit {
     init?(_ fault: RequestFault, _ limits: HTTP1Limits, maxBodyBytes: Int) {
         switch fault {
         case .lineTooLong: self.init("maxStartLineBytes", limits.maxStartLineBytes)
-        case .field(.tooLarge): self.init("maxHeadBytes", limits.maxHeadBytes)
-        case .field(.tooMany), .body(.trailer(.tooMany)):
+        case .header(.tooLarge): self.init("maxHeadBytes", limits.maxHeadBytes)
+        case .header(.tooMany), .body(.trailer(.tooMany)):
             self.init("maxHeaderCount", limits.maxHeaderCount, unit: "headers")
         case .body(.trailer(.tooLarge)): self.init("maxTrailerBytes", limits.maxTrailerBytes)
         case .body(.tooLarge): self.init("maxBodyBytes", maxBodyBytes)
