@@ -3,24 +3,24 @@ import Testing
 /// Checks that rings 0 and 1 do no I/O, start no tasks and read no clock.
 @Suite struct PurityTests {
     private static let pure = Repository.sources.filter { source in
-        guard let room = Repository.manifest.target(of: source.path)?.name else { return false }
-        return (House.rooms[room]?.ring ?? House.firstImpureRing) < House.firstImpureRing
+        guard let name = Repository.manifest.target(of: source.path)?.name else { return false }
+        return (Rules.targets[name]?.ring ?? Rules.firstImpureRing) < Rules.firstImpureRing
     }
 
-    @Test func `pure rooms start no task and read no clock`() {
-        for (word, cure) in House.impureWords {
-            for source in Self.pure where House.impureFiles[source.path] == nil {
+    @Test func `pure targets start no task and read no clock`() {
+        for (word, cure) in Rules.impureWords {
+            for source in Self.pure where Rules.impureFiles[source.path] == nil {
                 expectNone(
                     source.violations(in: \.code, cure: cure) { code in
-                        code.contains(word) ? "`\(word)` in a pure room" : nil
+                        code.contains(word) ? "`\(word)` in a pure target" : nil
                     })
             }
         }
     }
 
-    @Test func `pure rooms need nothing of the toolchain`() {
-        for (name, room) in House.rooms where room.ring < House.firstImpureRing {
-            #expect(room.toolchain.isEmpty, "\(name) is pure: allow single files instead")
+    @Test func `pure targets import no modules of the toolchain`() {
+        for (name, target) in Rules.targets where target.ring < Rules.firstImpureRing {
+            #expect(target.toolchain.isEmpty, "\(name) is pure: allow single files instead")
         }
     }
 
@@ -29,20 +29,20 @@ import Testing
             let imported = Set(Import.all(in: source).map(\.module))
             let code = source.code.joined(separator: "\n")
             #expect(
-                House.importsOfOneFile[source.path]?.modules.isSubset(of: imported) != false,
-                "\(source.path) imports less than House.importsOfOneFile allows it: shorten that")
+                Rules.importsOfOneFile[source.path]?.modules.isSubset(of: imported) != false,
+                "\(source.path) imports less than Rules.importsOfOneFile allows it: shorten that")
             #expect(
-                House.impureFiles[source.path] == nil
-                    || House.impureWords.contains { code.contains($0.word) },
-                "\(source.path) is pure now: take it out of House.impureFiles")
+                Rules.impureFiles[source.path] == nil
+                    || Rules.impureWords.contains { code.contains($0.word) },
+                "\(source.path) is pure now: remove it from Rules.impureFiles")
             #expect(
-                House.unsafeFiles[source.path] == nil || source.code.contains(where: saysUnsafe),
-                "\(source.path) is safe now: take it out of House.unsafeFiles")
+                Rules.unsafeFiles[source.path] == nil || source.code.contains(where: saysUnsafe),
+                "\(source.path) is safe now: take it out of Rules.unsafeFiles")
         }
     }
 
     @Test func `unsafe is a place, not a habit`() {
-        for source in Repository.sources where House.unsafeFiles[source.path] == nil {
+        for source in Repository.sources where Rules.unsafeFiles[source.path] == nil {
             let lines = source.code.indices.filter { saysUnsafe(source.code[$0]) }
             guard let first = lines.first else { continue }
             expectNone([
@@ -50,7 +50,7 @@ import Testing
                     path: source.path, line: first + 1,
                     fault: "`unsafe` in \(lines.count) lines of a file that is not listed for it",
                     cure: "keep it in a descriptor, epoll, parser-buffer, task-confined-storage "
-                        + "or TLS file; a new one comes to House+Unsafe.swift with its reason")
+                        + "or TLS file; a new one comes to Rules+Unsafe.swift with its reason")
             ])
         }
     }

@@ -40,7 +40,7 @@ import Testing
     ])
     func `library and examples do not stop the program`(word: String, cure: String) {
         for source in Repository.sources + Repository.examples
-        where House.filesThatStop[source.path] == nil {
+        where Rules.filesThatStop[source.path] == nil {
             expectNone(
                 source.violations(in: \.code, cure: cure) { code in
                     code.contains(word) ? "`\(word)`" : nil

@@ -1,18 +1,18 @@
 import Testing
 
-/// Compares the imports of the sources, Package.swift and the table of targets (``House``).
-@Suite struct ArrowTests {
+/// Compares the imports of the sources, Package.swift and the table of targets (``Rules``).
+@Suite struct DependencyTests {
     static let cureOfImport =
-        "import it in a room that may, or draw the arrow in House.swift, Package.swift and "
+        "import it in a target that may, or add the import to Rules.swift, Package.swift and "
         + "ARCHITECTURE.md"
 
-    @Test func `every import of a room follows an arrow`() {
+    @Test func `every import is allowed by the rules`() {
         expectNone(
             Repository.sources.flatMap { source in
                 Import.all(in: source).filter { !mayImport($0) }.map {
                     Violation(
                         path: $0.path, line: $0.line,
-                        fault: "\(room(of: $0.path)) must not import \($0.module)",
+                        fault: "\(targetName(of: $0.path)) must not import \($0.module)",
                         cure: Self.cureOfImport)
                 }
             })
@@ -31,7 +31,7 @@ import Testing
             })
     }
 
-    @Test func `every arrow in the manifest is used by an import`() {
+    @Test func `every dependency in the manifest is used by an import`() {
         let files = Repository.sources + Repository.tests + Repository.examples
         let used = files.flatMap { Import.all(in: $0) }.reduce(into: [String: Set<String>]()) {
             guard let target = Repository.manifest.target(of: $1.path) else { return }
@@ -47,19 +47,19 @@ import Testing
                     Violation(
                         path: "Package.swift", line: target.line,
                         fault: "\(target.name) → \($0) is declared, but no file imports it",
-                        cure: "remove it from Package.swift, House.swift and ARCHITECTURE.md")
+                        cure: "remove it from Package.swift, Rules.swift and ARCHITECTURE.md")
                 }
             })
     }
 
-    @Test func `only the umbrella re-exports, and what the house plan lists`() {
+    @Test func `only the umbrella module re-exports, except for listed modules`() {
         expectNone(
             Repository.sources.flatMap { source in
                 Import.all(in: source).filter {
                     guard $0.modifiers.contains("@_exported") else { return false }
-                    let room = room(of: $0.path)
-                    return room != "Spoor"
-                        && !House.reexports.contains(House.Arrow(from: room, to: $0.module))
+                    let name = targetName(of: $0.path)
+                    return name != "Spoor"
+                        && !Rules.reexports.contains(Rules.Dependency(from: name, to: $0.module))
                 }.map {
                     Violation(
                         path: $0.path, line: $0.line, fault: "re-export of \($0.module)",
@@ -68,27 +68,29 @@ import Testing
             })
     }
 
-    @Test func `the manifest and the house plan draw the same arrows`() {
+    @Test func `the manifest and the rules have the same dependencies`() {
         var violations: [Violation] = []
         for target in Repository.manifest.targets where target.path.hasPrefix("Sources/") {
-            guard let room = House.rooms[target.name] else {
-                violations.append(manifestFault(target, "\(target.name) is no room of the house"))
+            guard let rules = Rules.targets[target.name] else {
+                violations.append(manifestFault(target, "\(target.name) is not in the rules"))
                 continue
             }
-            for extra in target.dependencies.subtracting(room.arrows).sorted() {
-                violations.append(manifestFault(target, "\(target.name) → \(extra) is not planned"))
-            }
-            for missing in room.arrows.subtracting(target.dependencies).sorted() {
+            for extra in target.dependencies.subtracting(rules.imports).sorted() {
                 violations.append(
-                    manifestFault(target, "\(target.name) → \(missing) is planned, not declared"))
+                    manifestFault(target, "\(target.name) → \(extra) is not in the rules"))
+            }
+            for missing in rules.imports.subtracting(target.dependencies).sorted() {
+                violations.append(
+                    manifestFault(
+                        target, "\(target.name) → \(missing) is in the rules, but not declared"))
             }
         }
         let declared = Set(Repository.manifest.targets.map(\.name))
-        for room in House.rooms.keys.sorted() where !declared.contains(room) {
+        for name in Rules.targets.keys.sorted() where !declared.contains(name) {
             violations.append(
                 Violation(
-                    path: "Package.swift", line: 1, fault: "no target \(room)",
-                    cure: "declare it, or remove it from House.swift and ARCHITECTURE.md"))
+                    path: "Package.swift", line: 1, fault: "no target \(name)",
+                    cure: "declare it, or remove it from Rules.swift and ARCHITECTURE.md"))
         }
         expectNone(violations)
     }
@@ -102,25 +104,25 @@ import Testing
             })
     }
 
-    @Test func `arrows point down`() {
+    @Test func `dependencies are of lower rings`() {
         var violations: [Violation] = []
-        for (name, room) in House.rooms.sorted(by: { $0.key < $1.key }) {
-            for arrow in room.arrows.sorted() {
-                guard let other = House.rooms[arrow], other.ring >= room.ring,
-                    !(other.ring == room.ring
-                        && House.sideways.contains(.init(from: name, to: arrow)))
+        for (name, rules) in Rules.targets.sorted(by: { $0.key < $1.key }) {
+            for dependency in rules.imports.sorted() {
+                guard let other = Rules.targets[dependency], other.ring >= rules.ring,
+                    !(other.ring == rules.ring
+                        && Rules.withinRing.contains(.init(from: name, to: dependency)))
                 else { continue }
                 violations.append(
                     Violation(
                         path: "Package.swift", line: Repository.manifest.line(of: name),
-                        fault: "\(name) (ring \(room.ring)) → \(arrow) (ring \(other.ring))",
+                        fault: "\(name) (ring \(rules.ring)) → \(dependency) (ring \(other.ring))",
                         cure: "move the code that both need to a lower ring"))
             }
         }
         expectNone(violations)
     }
 
-    @Test func `there is no way round in a circle`() {
+    @Test func `there are no cycles of dependencies`() {
         var remaining = Dictionary(
             uniqueKeysWithValues: Repository.manifest.targets.map { ($0.name, $0.dependencies) })
         while let free = remaining.first(where: { $0.value.isDisjoint(with: remaining.keys) })?.key
@@ -140,35 +142,35 @@ import Testing
 
 // MARK: - What may be imported
 
-private func room(of path: String) -> String {
+private func targetName(of path: String) -> String {
     Repository.manifest.target(of: path)?.name
         ?? path.split(separator: "/").dropFirst().first.map(String.init) ?? path
 }
 
 private func modules(of dependencies: Set<String>) -> Set<String> {
-    dependencies.reduce(into: []) { $0.formUnion(House.modulesOfProduct[$1] ?? [$1]) }
+    dependencies.reduce(into: []) { $0.formUnion(Rules.modulesOfProduct[$1] ?? [$1]) }
 }
 
 private func mayImport(_ found: Import) -> Bool {
-    if House.openToAll.contains(found.module) { return true }
-    if House.importsOfOneFile[found.path]?.modules.contains(found.module) == true { return true }
-    guard let room = House.rooms[room(of: found.path)] else { return false }
-    return modules(of: room.arrows).union(room.toolchain).contains(found.module)
+    if Rules.importableAnywhere.contains(found.module) { return true }
+    if Rules.importsOfOneFile[found.path]?.modules.contains(found.module) == true { return true }
+    guard let rules = Rules.targets[targetName(of: found.path)] else { return false }
+    return modules(of: rules.imports).union(rules.toolchain).contains(found.module)
 }
 
-/// Modules of the toolchain count as declared; ``House`` lists which target may import them.
+/// Modules of the toolchain count as declared; ``Rules`` lists which target may import them.
 private func isDeclared(_ found: Import, among targets: [Manifest.Target]) -> Bool {
     let toolchain: Set<String> = ["Glibc", "FoundationEssentials", "Testing"]
     // MapTests finds files that belong to no target.
     guard let target = Repository.manifest.target(of: found.path) else { return true }
-    return House.openToAll.contains(found.module)
+    return Rules.importableAnywhere.contains(found.module)
         || (target.path.hasPrefix("Sources/") && toolchain.contains(found.module))
-        || (!target.path.hasPrefix("Sources/") && House.openToTests.contains(found.module))
+        || (!target.path.hasPrefix("Sources/") && Rules.importableInTests.contains(found.module))
         || modules(of: target.dependencies).contains(found.module)
 }
 
 private func manifestFault(_ target: Manifest.Target, _ fault: String) -> Violation {
     Violation(
         path: "Package.swift", line: target.line, fault: fault,
-        cure: "make Package.swift, House.swift and ARCHITECTURE.md agree")
+        cure: "make Package.swift, Rules.swift and ARCHITECTURE.md agree")
 }

@@ -2,7 +2,7 @@
 ///
 /// They are the files of descriptors, epoll, parser buffers, task-confined storage and TLS. Remove a file that no longer needs
 /// `unsafe`.
-extension House {
+extension Rules {
     /// The files of `Sources` that may contain `unsafe`, each with its reason.
     static let unsafeFiles: [String: String] = [
         "Sources/SpoorMiddleware/Chain/Handler.swift":
@@ -20,7 +20,7 @@ extension House {
         "Sources/JaegerTracing/Host/Host.swift":
             "clocks and the machine's names: calls that fill memory of ours",
         "Sources/SpoorText/OutputSpan+Bytes.swift":
-            "copies into an encoder's buffer, each checked against its room",
+            "copies into an encoder's buffer, each checked against its capacity",
         "Sources/JaegerConfiguration/ProcessEnvironment.swift":
             "the C library's environment",
 

@@ -1,36 +1,36 @@
 /// The targets, their rings and their allowed imports, for comparison with the code.
 ///
 /// ARCHITECTURE.md has the same table. Change both together with Package.swift; the tests of this target report what is missing.
-enum House {
+enum Rules {
     /// A target of `Sources` with its allowed imports.
-    struct Room {
-        /// It imports targets of lower rings, and of its own ring only those in ``House/sideways``.
+    struct Target {
+        /// It imports targets of lower rings, and of its own ring only those in ``Rules/withinRing``.
         let ring: Int
         /// The targets and products it may import: exactly its dependencies in Package.swift.
-        let arrows: Set<String>
-        /// Modules of the toolchain that it may import in any file, in addition to ``House/openToAll``.
+        let imports: Set<String>
+        /// Modules of the toolchain that it may import in any file, in addition to ``Rules/importableAnywhere``.
         let toolchain: Set<String>
 
-        init(_ ring: Int, _ arrows: Set<String>, toolchain: Set<String> = []) {
+        init(_ ring: Int, _ imports: Set<String>, toolchain: Set<String> = []) {
             self.ring = ring
-            self.arrows = arrows
+            self.imports = imports
             self.toolchain = toolchain
         }
     }
 
-    static let rooms: [String: Room] = [
-        "SpoorText": Room(0, []),
-        "SpoorHTTP": Room(0, ["SpoorText", "HTTPTypes"]),
-        "JaegerContext": Room(0, ["SpoorText"]),
-        "JaegerTracing": Room(
+    static let targets: [String: Target] = [
+        "SpoorText": Target(0, []),
+        "SpoorHTTP": Target(0, ["SpoorText", "HTTPTypes"]),
+        "JaegerContext": Target(0, ["SpoorText"]),
+        "JaegerTracing": Target(
             0, ["SpoorText", "JaegerContext", "Tracing", "Logging", "CoreMetrics"]),
 
-        "SpoorHTTP1": Room(1, ["SpoorText", "SpoorHTTP", "HTTPTypes"]),
-        "SpoorMiddleware": Room(
+        "SpoorHTTP1": Target(1, ["SpoorText", "SpoorHTTP", "HTTPTypes"]),
+        "SpoorMiddleware": Target(
             1, ["SpoorText", "SpoorHTTP", "HTTPTypes", "Logging", "CoreMetrics"]),
-        "JaegerThrift": Room(1, ["SpoorText", "JaegerTracing"]),
-        "JaegerOTLP": Room(1, ["SpoorText", "JaegerTracing"]),
-        "SpoorTracing": Room(
+        "JaegerThrift": Target(1, ["SpoorText", "JaegerTracing"]),
+        "JaegerOTLP": Target(1, ["SpoorText", "JaegerTracing"]),
+        "SpoorTracing": Target(
             1,
             [
                 "SpoorText", "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", "HTTPTypes",
@@ -38,22 +38,22 @@ enum House {
                 "CoreMetrics",
             ]),
 
-        "CSpoorLinux": Room(1, []),
-        "CSpoorOpenSSL": Room(1, []),
-        "CSpoorZlib": Room(1, []),
-        "SpoorNetworking": Room(2, ["SpoorText", "CSpoorLinux"], toolchain: ["Glibc"]),
-        "SpoorTLS": Room(
+        "CSpoorLinux": Target(1, []),
+        "CSpoorOpenSSL": Target(1, []),
+        "CSpoorZlib": Target(1, []),
+        "SpoorNetworking": Target(2, ["SpoorText", "CSpoorLinux"], toolchain: ["Glibc"]),
+        "SpoorTLS": Target(
             2, ["SpoorText", "SpoorHTTP", "SpoorNetworking", "CSpoorOpenSSL"],
             toolchain: ["Glibc"]),
 
-        "SpoorServer": Room(
+        "SpoorServer": Target(
             3,
             [
                 "SpoorText", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
                 "SpoorTLS",
                 "HTTPTypes", "Logging", "CoreMetrics", "ServiceLifecycle", "UnixSignals",
             ]),
-        "SpoorClient": Room(
+        "SpoorClient": Target(
             3,
             [
                 "SpoorText", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
@@ -61,7 +61,7 @@ enum House {
                 "HTTPTypes",
             ]),
 
-        "JaegerReporter": Room(
+        "JaegerReporter": Target(
             4,
             [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorText", "SpoorHTTP", "SpoorTLS",
@@ -69,14 +69,14 @@ enum House {
                 "CoreMetrics",
                 "ServiceLifecycle",
             ]),
-        "JaegerRemoteSampling": Room(
+        "JaegerRemoteSampling": Target(
             4,
             [
                 "JaegerTracing", "SpoorText", "SpoorHTTP", "SpoorTLS", "SpoorNetworking",
                 "SpoorClient",
                 "HTTPTypes", "Logging", "CoreMetrics",
             ]),
-        "JaegerConfiguration": Room(
+        "JaegerConfiguration": Target(
             4,
             [
                 "SpoorText", "JaegerTracing", "JaegerReporter", "JaegerRemoteSampling", "SpoorHTTP",
@@ -84,7 +84,7 @@ enum House {
                 "SpoorClient", "HTTPTypes", "Logging", "CoreMetrics", "ServiceLifecycle",
             ]),
 
-        "JaegerCollector": Room(
+        "JaegerCollector": Target(
             5,
             [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "SpoorText", "SpoorHTTP",
@@ -93,10 +93,10 @@ enum House {
                 "Logging", "ServiceLifecycle",
             ],
             toolchain: ["FoundationEssentials"]),
-        "spoor-collector": Room(
+        "spoor-collector": Target(
             5,
             ["JaegerCollector", "ArgumentParser", "Logging"]),
-        "SpoorTesting": Room(
+        "SpoorTesting": Target(
             5,
             [
                 "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
@@ -104,7 +104,7 @@ enum House {
             ],
             // Streams in memory throw the errors that sockets throw.
             toolchain: ["Glibc"]),
-        "Spoor": Room(
+        "Spoor": Target(
             5,
             [
                 "SpoorText",
@@ -115,34 +115,34 @@ enum House {
     ]
 
     /// The only imports between two targets of one ring.
-    static let sideways: Set<Arrow> = [
-        Arrow(from: "SpoorHTTP", to: "SpoorText"),
-        Arrow(from: "JaegerContext", to: "SpoorText"),
-        Arrow(from: "JaegerTracing", to: "SpoorText"),
-        Arrow(from: "JaegerTracing", to: "JaegerContext"),
-        Arrow(from: "SpoorTracing", to: "SpoorMiddleware"),
-        Arrow(from: "SpoorTLS", to: "SpoorNetworking"),
-        Arrow(from: "JaegerConfiguration", to: "JaegerReporter"),
-        Arrow(from: "JaegerConfiguration", to: "JaegerRemoteSampling"),
-        Arrow(from: "spoor-collector", to: "JaegerCollector"),
+    static let withinRing: Set<Dependency> = [
+        Dependency(from: "SpoorHTTP", to: "SpoorText"),
+        Dependency(from: "JaegerContext", to: "SpoorText"),
+        Dependency(from: "JaegerTracing", to: "SpoorText"),
+        Dependency(from: "JaegerTracing", to: "JaegerContext"),
+        Dependency(from: "SpoorTracing", to: "SpoorMiddleware"),
+        Dependency(from: "SpoorTLS", to: "SpoorNetworking"),
+        Dependency(from: "JaegerConfiguration", to: "JaegerReporter"),
+        Dependency(from: "JaegerConfiguration", to: "JaegerRemoteSampling"),
+        Dependency(from: "spoor-collector", to: "JaegerCollector"),
     ]
 
-    struct Arrow: Hashable {
+    struct Dependency: Hashable {
         let from: String
         let to: String
     }
 
     /// The only re-exports, apart from those of the umbrella module.
-    static let reexports: Set<Arrow> = [
+    static let reexports: Set<Dependency> = [
         // Users import one module for spans and their contexts.
-        Arrow(from: "JaegerTracing", to: "JaegerContext")
+        Dependency(from: "JaegerTracing", to: "JaegerContext")
     ]
 
     /// Modules of the toolchain that any file may import.
-    static let openToAll: Set<String> = ["Swift", "Synchronization"]
+    static let importableAnywhere: Set<String> = ["Swift", "Synchronization"]
 
     /// Modules of the toolchain that tests may import in addition to their target's dependencies.
-    static let openToTests: Set<String> = ["Testing", "FoundationEssentials", "Glibc"]
+    static let importableInTests: Set<String> = ["Testing", "FoundationEssentials", "Glibc"]
 
     /// The products whose modules have other names.
     static let modulesOfProduct: [String: Set<String>] = [
@@ -182,8 +182,8 @@ enum House {
     /// The files that may stop the program by `fatalError`, with the reasons.
     static let filesThatStop: [String: String] = [
         "Sources/SpoorMiddleware/Routing/Router.swift":
-            "an invalid route is a mistake in the program, and a precondition prints no text in release builds",
+            "an invalid route is a programming error, and a precondition prints no text in release builds",
         "Sources/SpoorNetworking/EventLoop/EventLoopGroup.swift":
-            "shutting the shared group down is a mistake in the program, and a precondition prints no text in release builds",
+            "shutting the shared group down is a programming error, and a precondition prints no text in release builds",
     ]
 }
