@@ -178,39 +178,6 @@ package struct JSONReader {
     }
 }
 
-/// A JSON value (RFC 8259), for short texts that the library itself reads, such as responses of a sampling endpoint.
-///
-/// `JSONDecoder` is not used, because it would link seven megabytes of Foundation into every program that traces.
-package enum JSONValue: Equatable, Sendable {
-    case null
-    case bool(Bool)
-    case number(Double)
-    case string(String)
-    case array([JSONValue])
-    /// An object; if a name occurs more than once, the last value is used.
-    case object([String: JSONValue])
-
-    /// The member of an object; nil if the value is not an object, has no such member, or the member is null.
-    package subscript(name: String) -> JSONValue? {
-        guard case .object(let members) = self, let value = members[name], value != .null else {
-            return nil
-        }
-        return value
-    }
-
-    package var number: Double? {
-        if case .number(let number) = self { number } else { nil }
-    }
-
-    package var string: String? {
-        if case .string(let string) = self { string } else { nil }
-    }
-
-    package var array: [JSONValue]? {
-        if case .array(let values) = self { values } else { nil }
-    }
-}
-
 /// The error for a text that is not valid JSON.
 package struct JSONError: Error, Equatable {
     /// The offset in bytes of the first byte that does not fit the grammar.

@@ -18,6 +18,25 @@ public struct MediaType: Hashable, Sendable {
     /// The parameters in order.
     public let parameters: [Parameter]
 
+    /// `application/json` (RFC 8259).
+    public static let json = MediaType("application", "json")
+    /// `application/problem+json` (RFC 9457).
+    public static let problemJSON = MediaType("application", "problem+json")
+    /// `text/html; charset=utf-8`.
+    public static let html = MediaType("text", "html", charset: "utf-8")
+    /// `text/plain; charset=utf-8`.
+    public static let plainText = MediaType("text", "plain", charset: "utf-8")
+
+    /// Creates a media type from names in lower case.
+    private init(_ type: String, _ subtype: String, charset: String? = nil) {
+        self.type = type
+        self.subtype = subtype
+        parameters = charset.map { [Parameter(name: "charset", value: $0)] } ?? []
+    }
+
+    /// Whether the content is JSON: `application/json`, or any type with the suffix `+json` (RFC 6839 §3.1).
+    public var isJSON: Bool { essence == Self.json.essence || subtype.hasSuffix("+json") }
+
     /// The type and subtype without parameters, such as `text/html`.
     public var essence: String { "\(type)/\(subtype)" }
 
@@ -67,7 +86,7 @@ extension MediaType: LosslessStringConvertible {
 }
 
 /// Parses the parts of a media type one after the other.
-private struct MediaTypeReader {
+struct MediaTypeReader {
     var rest: ArraySlice<UInt8>
 
     mutating func skip(_ byte: UInt8) -> Bool {
@@ -84,7 +103,7 @@ private struct MediaTypeReader {
     }
 
     /// Parses a quoted string, which must be next (RFC 9110 §5.6.4); returns nil if the closing quote is missing.
-    private mutating func quotedString() -> String? {
+    mutating func quotedString() -> String? {
         var value: [UInt8] = []
         guard skip(.quote) else { return nil }
         while let byte = rest.popFirst() {

@@ -65,6 +65,13 @@ public struct URLQuery: Sendable, Hashable {
         items.filter { $0.name.elementsEqual(name.utf8) }.map(\.value)
     }
 
+    /// The names of the items, in order, each once; invalid UTF-8 is repaired.
+    public var names: [String] {
+        var seen: Set<[UInt8]> = []
+        return items.filter { seen.insert($0.name).inserted }
+            .map { String(decoding: $0.name, as: UTF8.self) }
+    }
+
     /// Appends an item, even if the name already exists.
     public mutating func append(_ name: String, _ value: String) {
         append(name, bytes: Array(value.utf8))

@@ -21,10 +21,13 @@ func fuzzText(_ input: Span<UInt8>) {
 /// JSON of limited depth, parsed, written and parsed again.
 func fuzzJSON(_ input: Span<UInt8>) {
     let bytes = (0..<input.count).map { input[$0] }
+    let limits = JSONScanner.Limits(maxDepth: 8, maxMembers: .max)
+    let isAccepted = (try? JSONScanner.check(bytes.span, limits: limits)) != nil
     do throws(JSONError) {
         let value = try JSONReader.read(bytes, maxDepth: 8)
+        precondition(isAccepted, "read, but not accepted by the scanner")
         var writer = JSONWriter()
-        writer.write(value)
+        writer.value(value)
         let again = try JSONReader.read(writer.bytes, maxDepth: 8)
         precondition(again == value, "another value")
     } catch {
@@ -85,23 +88,4 @@ private func checkURL(_ text: String, _ bytes: [UInt8]) {
     guard let url = URLParts(text) else { return }
     let whole = url.path.utf8.count + (url.query.map { $0.utf8.count + 1 } ?? 0)
     precondition(whole == url.pathAndQuery.utf8.count, "parts of another length")
-}
-
-extension JSONWriter {
-    fileprivate mutating func write(_ value: JSONValue) {
-        switch value {
-        case .null: null()
-        case .bool(let value): bool(value)
-        case .number(let value): number(value)
-        case .string(let value): string(value)
-        case .array(let values): array(of: values) { $0.write($1) }
-        case .object(let members):
-            object { writer in
-                for (name, value) in members {
-                    writer.key(name)
-                    writer.write(value)
-                }
-            }
-        }
-    }
 }
