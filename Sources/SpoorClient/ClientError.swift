@@ -343,26 +343,26 @@ extension ClientError: ClassifiedError {
 
 /// The response of a server whose handler throws an error of the client: the server was a gateway, and its upstream
 /// failed.
-extension ClientError: ResponseError {
-    /// Returns the response of a server whose handler throws the error; it contains no details of the failed request.
+extension ClientError: ProblemError {
+    /// The problem that a server sends whose handler throws the error; it contains no details of the failed request.
     ///
     /// - 504 if a timeout expired (RFC 9110 §15.6.5).
     /// - 503 with `Retry-After` if a limit of the client rejected the request, 503 if the client has been shut down
     ///   (§15.6.4).
     /// - 500 if the request could not be sent because of the program or its configuration.
     /// - 502 for every other failure of the upstream server or of the connection to it (§15.6.3).
-    public func response() -> Response {
+    public var problem: Problem {
         switch self {
-        case .timedOut: HTTPError(.gatewayTimeout).response()
+        case .timedOut: Problem(.gatewayTimeout)
         case .tooManyPendingRequests:
-            HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"]).response()
-        case .shutDown: HTTPError(.serviceUnavailable).response()
+            Problem(.serviceUnavailable, headers: [.retryAfter: "1"])
+        case .shutDown: Problem(.serviceUnavailable)
         case .urlInvalid, .schemeUnsupported, .requestInvalid, .bodyLengthMismatch, .noResponse,
             .tlsConfiguration, .cancelled, .uploadStopped, .requestBodyFailed:
-            HTTPError(.internalServerError).response()
+            Problem(.internalServerError)
         case .resolve, .connect, .handshake, .connectionClosed, .connectionBroken, .protocolFault,
             .bodyTooLarge:
-            HTTPError(.badGateway).response()
+            Problem(.badGateway)
         }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct ErrorTests {
     /// The protocols that errors conform to.
     private static let errorProtocols: Set<Substring> = [
-        "Error", "ResponseError", "ClassifiedError",
+        "Error", "ResponseError", "ProblemError", "ClassifiedError",
     ]
 
     @Test func `every public error type has a description`() {

@@ -29,7 +29,7 @@ import Testing
             (.cancelled, 500),
         ] as [(ClientError, Int)])
     func `a handler that rethrows the error answers as a gateway`(error: ClientError, code: Int) {
-        #expect(SpoorHTTP.response(for: error).status.code == code)
+        #expect(error.problem.status.code == code)
     }
 
     @Test func `a client at its limit asks the peer to retry`() {
@@ -41,7 +41,7 @@ import Testing
     @Test func `a request that was cancelled with its handler is a 503`() async {
         let task = Task {
             unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
-            return SpoorHTTP.response(for: ClientError.cancelled)
+            return SpoorHTTP.response(for: ClientError.cancelled, to: Request(), traceID: nil)
         }
         let response = await task.value
         #expect(response.status == .serviceUnavailable)
@@ -64,7 +64,7 @@ import Testing
         try await withTestClient(over: .loopback, handler: routes) { test async throws in
             let response = try await test.get("/")
             #expect(response.status == .badGateway)
-            #expect(response.text == "502 Bad Gateway\n")
+            #expect(response.text.contains(#""title":"Bad Gateway""#))
         }
         await client.shutdown()
     }

@@ -12,6 +12,10 @@ import Testing
 
     private struct Failure: Error {}
 
+    private final class Identity: TraceIdentity {
+        var traceIDText: String { "1" }
+    }
+
     /// The state that a reset keeps: the parser overwrites the head, and the connection stays.
     private static let kept: Set<String> = ["request", "connection"]
 
@@ -36,6 +40,7 @@ import Testing
         state.errorResponseActions = [{ _ in }]
         state.isErrorResponse = true
         state.duplexCounts = DuplexCounts()
+        state.traceIdentity = Identity()
         state.attachments = [(ObjectIdentifier(Self.self), 1)]
         return state
     }

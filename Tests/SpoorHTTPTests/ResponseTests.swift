@@ -35,22 +35,37 @@ import Testing
         let password = "open sesame"
     }
 
+    private func answer(to error: any Error, accept: String? = nil) -> Response {
+        var request = Request()
+        if let accept { request.headers.append(.accept, accept) }
+        return response(for: error, to: request, traceID: nil)
+    }
+
     private func text(_ response: Response) -> String {
-        if case .text(let text) = response.body { text } else { "" }
+        if case .bytes(let bytes) = response.body {
+            String(decoding: bytes, as: UTF8.self)
+        } else {
+            ""
+        }
     }
 
     @Test func `becomes the response that it describes`() {
-        let answer = response(for: HTTPError(.notFound, "no such greeting", headers: [.via: "a"]))
-        #expect(answer.status == .notFound && text(answer) == "no such greeting\n")
-        #expect(answer.headers[.via] == "a")
-        #expect(response(for: Teapot()).status.code == 418)
-        #expect(text(response(for: HTTPError(.conflict))) == "409 Conflict\n")
+        let error = HTTPError(.notFound, "no such greeting", headers: [.via: "a"])
+        let sent = answer(to: error)
+        #expect(sent.status == .notFound && sent.headers[.via] == "a")
+        #expect(
+            text(sent)
+                == #"{"type":"about:blank","title":"Not Found","status":404,"detail":"no such greeting"}"#
+        )
+        #expect(answer(to: Teapot()).status.code == 418)
+        #expect(text(answer(to: HTTPError(.conflict), accept: "text/plain")) == "409 Conflict\n")
     }
 
     @Test func `reveals nothing of an error without a response`() {
-        let answer = response(for: Secret())
-        #expect(answer.status == .internalServerError)
-        #expect(text(answer) == "500 Internal Server Error\n")
+        let sent = answer(to: Secret())
+        #expect(sent.status == .internalServerError)
+        #expect(
+            text(sent) == #"{"type":"about:blank","title":"Internal Server Error","status":500}"#)
     }
 
     @Test func `prints status and message`() {

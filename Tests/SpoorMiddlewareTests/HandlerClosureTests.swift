@@ -188,8 +188,9 @@ import Testing
     }
 
     @Test func `an optional response answers 404 for nil`() async throws {
+        let notFound = #"{"type":"about:blank","title":"Not Found","status":404}"#
         for text in ["found", nil] {
-            let expected = text.map { (200, $0) } ?? (404, "404 Not Found\n")
+            let expected = text.map { (200, $0) } ?? (404, notFound)
             #expect(try await answer(SyncHandler { _ in text }) == expected)
             #expect(try await answer(AsyncHandler { _ in text }) == expected)
         }
@@ -201,9 +202,12 @@ import Testing
         struct Unencodable: ResponseConvertible {
             func response() throws -> Response { throw HTTPError(.unprocessableContent, "no") }
         }
-        #expect(try await answer(SyncHandler { _ in Unencodable() }) == (422, "no\n"))
+        let unprocessable =
+            #"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"no"}"#
+        #expect(try await answer(SyncHandler { _ in Unencodable() }) == (422, unprocessable))
         #expect(
-            try await answer(AsyncHandler { _ in Unencodable() as Unencodable? }) == (422, "no\n"))
+            try await answer(AsyncHandler { _ in Unencodable() as Unencodable? })
+                == (422, unprocessable))
     }
 
     @Test(arguments: [

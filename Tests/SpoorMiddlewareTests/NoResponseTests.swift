@@ -49,7 +49,10 @@ import Testing
         let (exchange, transport, log) = try await run(links, handler)
         #expect(exchange.response.status == .internalServerError, sourceLocation: sourceLocation)
         #expect(transport.isFinished && transport.headCount == 1, sourceLocation: sourceLocation)
-        #expect(transport.text == "500 Internal Server Error\n", sourceLocation: sourceLocation)
+        #expect(
+            transport.text
+                == #"{"type":"about:blank","title":"Internal Server Error","status":500}"#,
+            sourceLocation: sourceLocation)
         #expect(log.count == 1 && log.first?.level == .error, sourceLocation: sourceLocation)
         let error = log.first?.metadata["error"].map { "\($0)" } ?? ""
         for part in parts { #expect(error.contains(part), sourceLocation: sourceLocation) }

@@ -55,7 +55,7 @@ import Testing
     }
 
     private static func request(_ path: String, version: String = "1.1") -> String {
-        "GET \(path) HTTP/\(version)\r\nHost: a\r\n\r\n"
+        "GET \(path) HTTP/\(version)\r\nHost: a\r\nAccept: text/plain\r\n\r\n"
     }
 
     @Test(
@@ -85,7 +85,7 @@ import Testing
                 #expect(!text.contains(trace), "\(text)")
             }
             #expect(text.contains("Vary: Cookie") == (fault.path == "forbidden"))
-            let response = try await client.get("/" + fault.path)
+            let response = try await client.get("/" + fault.path, headers: [.accept: "text/plain"])
             #expect(response.status.code == fault.status && response.text == fault.text)
         }
     }
@@ -109,7 +109,10 @@ import Testing
     {
         try await withServer(handler: Self.routes()) { bound, _ in
             let head = try await RawConnection.roundTrip(
-                to: bound, ["HEAD /forbidden HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+                to: bound,
+                [
+                    "HEAD /forbidden HTTP/1.1\r\nHost: a\r\nAccept: text/plain\r\nConnection: close\r\n\r\n"
+                ])
             #expect(head.hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
             #expect(head.contains("Content-Length: 14\r\n") && head.hasSuffix("\r\n\r\n"))
             let old = try await RawConnection.roundTrip(
@@ -205,7 +208,7 @@ import Testing
         try await withTestClient(
             middleware: [Failing(writesBefore: true)], handler: Self.routes()
         ) { client in
-            let response = try await client.get("/good")
+            let response = try await client.get("/good", headers: [.accept: "text/plain"])
             #expect(response.status == .forbidden && response.text == "403 Forbidden\n")
         }
         try await withTestClient(
@@ -226,7 +229,7 @@ import Testing
         try await withTestClient(
             middleware: [RequestTimeout(.milliseconds(20))], handler: routes
         ) { client in
-            let response = try await client.get("/slow")
+            let response = try await client.get("/slow", headers: [.accept: "text/plain"])
             #expect(response.status == .serviceUnavailable)
             #expect(response.text == "503 Service Unavailable\n")
         }
@@ -248,9 +251,9 @@ import Testing
         try await withTestClient(
             middleware: [RequestTimeout(.milliseconds(20))], handler: handler
         ) { client in
-            let response = try await client.get("/")
+            let response = try await client.get("/", headers: [.accept: "text/plain"])
             #expect(response.status == .serviceUnavailable)
-            #expect(response["Vary"] == "Origin")
+            #expect(response["Vary"] == "Origin, Accept")
             #expect(response["Set-Cookie"] == nil)
             #expect(response["Location"] == nil)
             #expect(response.text == "503 Service Unavailable\n")
@@ -268,7 +271,10 @@ import Testing
         let bound = try await server.localAddresses()[0]
         for path in ["forbidden", "mishap", "returned", "flushed"] {
             _ = try await RawConnection.roundTrip(
-                to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
+                to: bound,
+                [
+                    "GET /\(path) HTTP/1.1\r\nHost: a\r\nAccept: text/plain\r\nConnection: close\r\n\r\n"
+                ])
         }
         server.triggerGracefulShutdown()
         try await running.value

@@ -89,9 +89,12 @@ import Testing
         let (answer, log) = try await Self.rejected([request], limits: Self.small)
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
         #expect(answer.contains("Connection: close\r\n"))
-        #expect(answer.contains("Content-Type: text/plain; charset=utf-8\r\n"))
+        // Without a head that was understood, there is no Accept to negotiate by.
+        let isText = answer.contains("Content-Type: text/plain; charset=utf-8\r\n")
+        #expect(isText || answer.contains("Content-Type: application/problem+json\r\n"))
         if let limit {
-            #expect(answer.hasSuffix(": the limit is \(limit)\n"))
+            let reason = "the limit is \(limit)"
+            #expect(answer.hasSuffix(isText ? ": \(reason)\n" : "\"detail\":\"\(reason)\"}"))
         } else {
             #expect(!answer.contains("limit"))
         }
@@ -243,10 +246,10 @@ import Testing
         let collecting = try await Self.rejected(
             [body], handler: AsyncHandler { try await $0.body.collect(upTo: 5) })
         #expect(collecting.answer.hasPrefix("HTTP/1.1 413 "))
-        #expect(collecting.answer.hasSuffix("413 Content Too Large: the limit is 5 bytes\n"))
+        #expect(collecting.answer.hasSuffix("\"detail\":\"the limit is 5 bytes\"}"))
         let limited = try await Self.rejected([body], middleware: [BodyLimit(maxBytes: 7)])
         #expect(limited.answer.hasPrefix("HTTP/1.1 413 "))
-        #expect(limited.answer.hasSuffix("413 Content Too Large: the limit is 7 bytes\n"))
+        #expect(limited.answer.hasSuffix("\"detail\":\"the limit is 7 bytes\"}"))
         #expect(limited.log.first?.metadata["method"] == "POST")
     }
 }

@@ -38,23 +38,17 @@ enum OTLPFailure {
     /// Returns the response of an error in OTLP's form; nil for an error without a response.
     static func response(for error: any Error, to request: Request) -> Response? {
         guard let error = error as? any ResponseError else { return nil }
-        let described = error.response()
-        let text =
-            switch described.body {
-            case .none: described.status.description
-            case .text(let text): text
-            case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
-            }
-        var headers = described.headers
-        headers[.contentType] = nil
-        var message = String(text.prefix { !$0.isNewline })
-        // The status alone is not a reason; what is malformed in a body is only in the error.
-        if message == "\(described.status.code) \(described.status.reasonPhrase)",
-            !(error is HTTPError)
-        {
-            message += ": \(error)"
+        guard let problem = (error as? any ProblemError)?.problem else {
+            let described = error.response()
+            // The status alone is not a reason; what is malformed in a body is only in the error.
+            return response(
+                described.status, "\(described.status.text): \(error)", to: request)
         }
-        return response(described.status, message, to: request, headers: headers)
+        let reason =
+            problem.detail
+            ?? (error is HTTPError
+                ? problem.status.text : "\(problem.status.text): \(error)")
+        return response(problem.status, reason, to: request, headers: problem.headers)
     }
 }
 

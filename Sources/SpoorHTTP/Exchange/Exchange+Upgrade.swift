@@ -79,7 +79,7 @@ extension Exchange {
 }
 
 /// The reason why a connection cannot be upgraded or tunnelled.
-public enum UpgradeError: ResponseError, Equatable, CustomStringConvertible {
+public enum UpgradeError: ProblemError, Equatable, CustomStringConvertible {
     /// The client has not offered this protocol: 426, which names it.
     case notOffered(String)
     /// The body of the request, after which the other protocol would begin, has not been read to its end: 400.
@@ -87,18 +87,15 @@ public enum UpgradeError: ResponseError, Equatable, CustomStringConvertible {
     /// The exchange has no connection, as in an in-process test: 501.
     case unavailable
 
-    /// Returns the response that is sent if the handler does not catch the error.
-    public func response() -> Response {
+    /// The problem that is sent if the handler does not catch the error.
+    public var problem: Problem {
         switch self {
-        case .notOffered("CONNECT"):
-            Response(status: .notImplemented, text: "501 Not Implemented\n")
+        case .notOffered("CONNECT"): Problem(.notImplemented)
         case .notOffered(let name):
             // RFC 9110 §15.5.22: a 426 names the protocol; §7.8: with the connection option.
-            Response(
-                status: .upgradeRequired, headers: [.upgrade: name, .connection: "upgrade"],
-                text: "426 Upgrade Required\n")
-        case .bodyPending: Response(status: .badRequest, text: "400 Bad Request\n")
-        case .unavailable: Response(status: .notImplemented, text: "501 Not Implemented\n")
+            Problem(.upgradeRequired, headers: [.upgrade: name, .connection: "upgrade"])
+        case .bodyPending: Problem(.badRequest)
+        case .unavailable: Problem(.notImplemented)
         }
     }
 

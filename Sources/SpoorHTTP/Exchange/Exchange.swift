@@ -44,6 +44,10 @@ public final class Exchange {
     /// it.
     public var route: String? { state.value.route?.text }
 
+    /// The id of the trace that the exchange belongs to, in 32 hexadecimal digits; nil unless a tracing middleware has
+    /// created a span for it.
+    public var traceID: String? { state.value.traceIdentity?.traceIDText }
+
     /// The operations of the connection that may be called on any executor.
     package var transport: any ExchangeTransport { wire ?? DetachedTransport() }
 
@@ -108,6 +112,12 @@ public final class Exchange {
     package func reset() {
         state.value.reset()
     }
+}
+
+/// The span of an exchange, as far as other middlewares need it.
+package protocol TraceIdentity: AnyObject {
+    /// The trace id in 32 hexadecimal digits.
+    var traceIDText: String { get }
 }
 
 /// A key under which a middleware stores a value on the exchange.

@@ -67,6 +67,8 @@ package struct ExchangeState {
     package var isErrorResponse = false
     /// The byte counters of the protocol that the connection was upgraded to; nil before.
     var duplexCounts: DuplexCounts?
+    /// The span of the exchange, if any, which has the trace id.
+    package var traceIdentity: (any TraceIdentity)?
     /// The values that middlewares have stored.
     var attachments: [(key: ObjectIdentifier, value: Any)] = []
 
@@ -93,6 +95,7 @@ package struct ExchangeState {
         if !errorResponseActions.isEmpty { errorResponseActions.removeAll() }
         isErrorResponse = false
         if duplexCounts != nil { duplexCounts = nil }
+        if traceIdentity != nil { traceIdentity = nil }
         if !attachments.isEmpty { attachments.removeAll(keepingCapacity: true) }
     }
 

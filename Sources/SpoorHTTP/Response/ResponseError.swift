@@ -1,16 +1,21 @@
 public import HTTPTypes
 
 /// An error with its own response; any other error becomes a 500 without details.
+///
+/// For the usual case, problem details in the form that the client prefers, conform to ``ProblemError`` or throw a
+/// ``Problem``.
 public protocol ResponseError: Error {
     /// Returns the response that is sent if the head was not sent yet; 500 if it has no status.
     func response() -> Response
 }
 
 /// The general error for handlers: a status, and a message that the client may read.
-public struct HTTPError: ResponseError, CustomStringConvertible {
+///
+/// It is sent as the problem details of that status; see ``Problem`` for more than a message.
+public struct HTTPError: ProblemError, CustomStringConvertible {
     /// The status of the response.
     public var status: HTTPResponse.Status
-    /// The body of the response, as plain text; code and reason phrase of the status if nil.
+    /// The detail of the problem; nil for none.
     public var message: String?
     /// Headers of the response.
     public var headers: Headers
@@ -26,10 +31,8 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
         self.headers = headers
     }
 
-    /// Returns the response that is sent to the client.
-    public func response() -> Response {
-        Response(status: status, headers: headers, text: (message ?? status.text) + "\n")
-    }
+    /// The problem that is sent to the client.
+    public var problem: Problem { Problem(status, message, headers: headers) }
 
     /// The status, and the message if there is one; a message that begins with the status is not prefixed.
     public var description: String {
@@ -38,14 +41,16 @@ public struct HTTPError: ResponseError, CustomStringConvertible {
     }
 }
 
-/// Returns the response for a thrown error; the only place that makes this conversion.
-package func response(for error: any Error) -> Response {
+/// Returns the response for a thrown error, in the form that the request prefers; the only place that makes this
+/// conversion.
+package func response(for error: any Error, to request: Request, traceID: String?) -> Response {
     // The client has disconnected, or the server has no more time for the request: not a fault of the handler.
-    if Task.isCancelled, isCancellation(error) {
-        return HTTPError(.serviceUnavailable, headers: [.connection: "close"]).response()
-    }
-    if let error = error as? any ResponseError { return error.response() }
-    return HTTPError(.internalServerError).response()
+    let problem =
+        Task.isCancelled && isCancellation(error)
+        ? Problem(.serviceUnavailable, headers: [.connection: "close"])
+        : (error as? any ProblemError)?.problem
+    if problem == nil, let error = error as? any ResponseError { return error.response() }
+    return (problem ?? Problem(.internalServerError)).response(to: request, traceID: traceID)
 }
 
 /// Returns whether an error only means that a task was cancelled, this one or that of a request that it had sent.

@@ -3,7 +3,9 @@ import SpoorText
 
 /// Converts errors of the inner chain into responses, so that outer middlewares see the status that was sent.
 ///
-/// A ``ResponseError`` becomes the response that it describes, any other error a 500 without details. Every chain has
+/// A ``ProblemError``, such as ``Problem`` or ``HTTPError``, becomes problem details in the form that the request's
+/// `Accept` prefers (RFC 9457; see ``ProblemFormat``), with the trace id if the request is traced; any other
+/// ``ResponseError`` becomes the response that it describes, and any other error a 500 without details. Every chain has
 /// an error middleware at its outer end automatically, and the stock middlewares report the sent status in any order;
 /// add another one inside a custom middleware that reads the response after its `next`. What the handler wrote before
 /// it threw is replaced as long as none of its bytes has left the send buffer. After that the response cannot be
@@ -38,15 +40,22 @@ public struct ErrorMiddleware: Middleware {
         let headers = exchange.response.headers
         do {
             let rejection = try await exchange.onEventLoop { $0.response(to: error, for: exchange) }
-            try await exchange.response.send(rejection ?? SpoorHTTP.response(for: error))
+            try await exchange.response.send(
+                rejection ?? exchange.response(for: error))
         } catch let invalid as HeaderError {
             // The error's own response cannot be sent, because one of its headers is invalid: none of its headers are
             // sent.
             exchange.replaceFailure(by: invalid)
             exchange.state.value.responseHeaders = headers
             exchange.discardRepresentation()
-            try await exchange.response.send(SpoorHTTP.response(for: invalid))
+            try await exchange.response.send(exchange.response(for: invalid))
         }
+    }
+}
+
+extension Exchange {
+    fileprivate func response(for error: any Error) -> Response {
+        SpoorHTTP.response(for: error, to: request, traceID: traceID)
     }
 }
 

@@ -23,13 +23,15 @@ enum ConnectionFault: Error, Equatable {
     case broken(SystemError)
 }
 
-extension ConnectionFault: ResponseError, CustomStringConvertible {
-    func response() -> Response {
+extension ConnectionFault: ProblemError, CustomStringConvertible {
+    /// A problem without details, after which the connection closes.
+    var problem: Problem { Problem(status, headers: [.connection: "close"]) }
+
+    private var status: HTTPResponse.Status {
         switch self {
-        case .closedByPeer, .broken: .closing(.badRequest)
-        case .timedOut(.handler): .closing(.serviceUnavailable)
-        case .timedOut: .closing(.requestTimeout)
-        case .aborted: .closing(.serviceUnavailable)
+        case .closedByPeer, .broken: .badRequest
+        case .timedOut(.handler), .aborted: .serviceUnavailable
+        case .timedOut: .requestTimeout
         }
     }
 
@@ -97,17 +99,8 @@ struct RejectedBody: ResponseError, CustomStringConvertible {
     }
 }
 
-extension Response {
-    /// Returns a short response after which the connection closes.
-    fileprivate static func closing(_ status: HTTPResponse.Status) -> Response {
-        Response(status: status, headers: [.connection: "close"], text: "\(status.text)\n")
-    }
-}
-
 /// The response of a server whose handler rethrows a rejection by a blocking pool.
-extension BlockingPool.Rejection: ResponseError {
-    /// Returns a 503 with `Retry-After`: the pool is full, which is probably temporary (RFC 9110 §15.6.4).
-    public func response() -> Response {
-        HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"]).response()
-    }
+extension BlockingPool.Rejection: ProblemError {
+    /// A 503 with `Retry-After`: the pool is full, which is probably temporary (RFC 9110 §15.6.4).
+    public var problem: Problem { Problem(.serviceUnavailable, headers: [.retryAfter: "1"]) }
 }

@@ -68,11 +68,12 @@ public struct RejectedRequest: Sendable {
             request: request)
     }
 
-    /// The default response: the status line as plain text, and the limit if one is exceeded.
+    /// The default response: problem details with the limit, if one is exceeded, in the form that the request's
+    /// `Accept` prefers; plain text if the head is not known.
     public var defaultResponse: Response {
-        let reason = limit.map { ": the limit is \($0)" } ?? ""
-        return Response(
-            status: status, text: "\(status.code) \(status.reasonPhrase)\(reason)\n")
+        let problem = Problem(status, limit.map { "the limit is \($0)" })
+        guard let request else { return ProblemFormat.text.response(for: problem, traceID: nil) }
+        return problem.response(to: request, traceID: nil)
     }
 }
 

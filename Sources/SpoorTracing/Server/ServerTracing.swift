@@ -4,6 +4,7 @@ public import SpoorMiddleware
 public import Tracing
 import HTTPTypes
 import JaegerTracing
+import SpoorText
 
 /// A middleware that creates a server span for each exchange, in the trace that the request propagates.
 ///
@@ -56,10 +57,12 @@ public struct ServerTracing: Middleware {
     /// Starts the span of an exchange that needs no check, in the trace that the request propagates.
     @inline(never)
     private func startSpan(of exchange: Exchange, by jaeger: JaegerTracer) -> JaegerSpan {
-        jaeger.startSpan(
+        let span = jaeger.startSpan(
             plan.initialName(of: exchange),
             childOf: jaeger.extract(from: HeadersCarrier(headers: exchange.request.headers)),
             within: ServiceContext.current, ofKind: .server)
+        exchange.state.value.traceIdentity = span
+        return span
     }
 
     /// The result of the check of an exchange.
@@ -84,6 +87,7 @@ public struct ServerTracing: Middleware {
             plan.initialName(of: exchange),
             childOf: trusted, within: ServiceContext.current, ofKind: .server)
         if let linked { span.addReference(.followsFrom, to: linked) }
+        exchange.state.value.traceIdentity = span
         return .traced(span)
     }
 
@@ -227,6 +231,10 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
             span.log(event: "http.response.first_byte")
         }
     }
+}
+
+extension JaegerSpan: TraceIdentity {
+    package var traceIDText: String { "\(spanContext.traceID)" }
 }
 
 extension ServerTracing: StockMiddleware {
