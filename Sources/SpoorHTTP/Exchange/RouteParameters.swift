@@ -72,9 +72,13 @@ public struct RouteParameters {
         if let place = place(of: name) { return place }
         // The route of a request that was answered with 405 has the name, but no value.
         if routeNames.contains(name) { return nil }
-        exchange.recordProgrammingError(
-            UnknownParameterError(name: name, route: exchange.route, names: names))
+        exchange.recordProgrammingError(unknown(name))
         return nil
+    }
+
+    /// Returns the error for a name that the route does not have.
+    func unknown(_ name: String) -> UnknownParameterError {
+        UnknownParameterError(name: name, route: exchange.route, names: names)
     }
 }
 
