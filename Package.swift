@@ -38,6 +38,7 @@ let package = Package(
     name: "spoor",
     products: [
         .library(name: "Spoor", targets: ["Spoor"]),
+        .library(name: "SpoorJSON", targets: ["SpoorJSON"]),
         .library(name: "SpoorTesting", targets: ["SpoorTesting"]),
         .library(
             name: "JaegerTracing",
@@ -78,6 +79,11 @@ let package = Package(
                 "SpoorText", "SpoorHTTP", "SpoorMiddleware", "JaegerTracing", httpTypes, tracing,
                 metrics,
             ]),
+
+        // MARK: Ring 2 - JSON by FoundationEssentials, which nothing else links
+        .target(
+            name: "SpoorJSON",
+            dependencies: ["SpoorText", "SpoorHTTP", "SpoorMiddleware", httpTypes]),
 
         // MARK: Ring 2 - the kernel
         .systemLibrary(name: "CSpoorLinux"),
@@ -217,6 +223,12 @@ let package = Package(
             name: "SpoorMiddlewareTests",
             dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes, logging]),
         .testTarget(
+            name: "SpoorJSONTests",
+            dependencies: [
+                "SpoorJSON", "SpoorText", "SpoorHTTP", "SpoorMiddleware", "SpoorTesting",
+                "TestSupport", httpTypes,
+            ]),
+        .testTarget(
             name: "SpoorServerTests",
             dependencies: [
                 "SpoorText",
@@ -256,7 +268,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spoor", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport",
+                "Spoor", "SpoorJSON", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport",
                 "PeerSupport", "CollectorSupport", "Greeter", "Shop",
                 httpTypes, tracing, logging, serviceLifecycle, unixSignals,
             ]),

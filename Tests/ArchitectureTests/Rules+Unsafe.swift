@@ -5,6 +5,8 @@
 extension Rules {
     /// The files of `Sources` that may contain `unsafe`, each with its reason.
     static let unsafeFiles: [String: String] = [
+        "Sources/SpoorJSON/JSONHandler.swift":
+            "lends the task-confined exchange to a concurrent closure that it awaits",
         "Sources/SpoorMiddleware/Chain/Handler.swift":
             "lends the task-confined exchange to a concurrent closure that it awaits",
         "Sources/SpoorServer/Connection/ConnectionDriver+Transport.swift":

@@ -38,6 +38,10 @@ enum Rules {
                 "CoreMetrics",
             ]),
 
+        "SpoorJSON": Target(
+            2, ["SpoorText", "SpoorHTTP", "SpoorMiddleware", "HTTPTypes"],
+            toolchain: ["FoundationEssentials"]),
+
         "CSpoorLinux": Target(1, []),
         "CSpoorOpenSSL": Target(1, []),
         "CSpoorZlib": Target(1, []),

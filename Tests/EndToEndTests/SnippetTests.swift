@@ -26,7 +26,10 @@ import Testing
                 "/orders/a%20b?page=2&tag=x&tag=y", headers: [.acceptLanguage: "fr"])
             #expect(order.text == "order a b, page 2, fr, [\"x\", \"y\"]\n")
             #expect(try await client.delete("/orders/7").text == "deleted 7\n")
-            #expect(try await client.delete("/orders/x").status == .notFound)
+            #expect(try await client.delete("/orders/x").status == .badRequest)
+            let list = try await client.get("/orders?after=4&tag=a")
+            #expect(list.text == "20 orders after 4, [\"a\"]\n")
+            #expect(try await client.get("/orders?limit=x").status == .badRequest)
         }
     }
 
@@ -54,9 +57,9 @@ import Testing
             #expect(order.status == .ok && order.text == "{\"id\":7}")
             #expect(order["Content-Type"] == "application/json")
             let draft = try await client.post("/drafts", headers: json, body: .text("{\"id\":7}"))
-            #expect(draft.status == .created)
+            #expect(draft.status == .created && draft["Location"] == "/orders/7")
             let wrong = try await client.post("/orders", headers: json, body: .text("{}"))
-            #expect(wrong.status == .badRequest)
+            #expect(wrong.status == .unprocessableContent)
             let plain = try await client.post("/orders", body: .text("{\"id\":7}"))
             #expect(plain.status == .unsupportedMediaType)
         }
@@ -73,7 +76,11 @@ import Testing
             #expect(try await client.get("/report").status == .notFound)
             #expect(try await client.get("/assets/none.css").status == .notFound)
             #expect(try await client.get("/invoices/1").text == "invoice 1\n")
-            #expect(try await client.get("/invoices/2").text == "no such invoice\n")
+            let missing = try await client.get("/invoices/2", headers: [.accept: "text/plain"])
+            #expect(missing.text == "404 Not Found: no such invoice\n")
+            let taken = try await client.post("/seats/7", body: .none)
+            #expect(taken.status == .conflict && taken.text.contains(#""row":7"#))
+            #expect(try await client.post("/seats/31", body: .none).status == .unprocessableContent)
             #expect(try await client.get("/healthz").status == .ok)
             #expect(try await client.get("/readyz").status == .ok)
             #expect(try await client.get("/users").text == "42 users\n")

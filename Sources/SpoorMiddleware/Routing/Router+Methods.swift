@@ -71,6 +71,17 @@ extension Router {
         @usableFromInline var router: Router
         @usableFromInline let method: HTTPRequest.Method
 
+        /// Adds a route to a handler of any type: `routes.get("/assets/{path...}", StaticFiles(…))`.
+        ///
+        /// An invalid pattern and a conflicting route stop the program: see
+        /// ``Router/on(_:_:file:line:_:)-(_,_,_,_,Handler)``.
+        public mutating func callAsFunction(
+            _ pattern: String, _ handler: any Handler, file: StaticString = #fileID,
+            line: UInt = #line
+        ) {
+            router.on(method, pattern, file: file, line: line, handler)
+        }
+
         /// Adds a route to a synchronous closure that returns the response.
         ///
         /// An invalid pattern and a conflicting route stop the program: see

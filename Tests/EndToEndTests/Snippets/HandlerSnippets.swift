@@ -1,6 +1,6 @@
-import FoundationEssentials
 import Logging
 import Spoor
+import SpoorJSON
 import Tracing
 
 /// Copies of the snippets of Documentation/Handlers.md, which tests run.
@@ -16,10 +16,15 @@ struct HandlerSnippets {
             return "order \(id), page \(page), \(language), \(tags)\n"
         }
         routes.delete("/orders/{id}") { exchange in
-            guard let id = exchange.parameters["id"].flatMap({ Int($0) }) else {
-                throw HTTPError(.notFound)
-            }
+            let id = try exchange.parameters.require("id", as: Int.self)
             return Response(status: .ok, text: "deleted \(id)\n")
+        }
+        routes.get("/orders") { exchange in
+            let query = exchange.query
+            let limit = try query.get("limit", default: 20)
+            let after = try query.get("after", as: Int.self)
+            let tags = try query.all("tag", as: String.self)
+            return "\(limit) orders after \(after ?? 0), \(tags)\n"
         }
         routes.put("/notes/{id}") { exchange in
             let bytes = try await exchange.body.collect(upTo: 1 << 20)
@@ -73,6 +78,18 @@ struct HandlerSnippets {
             }
             return "invoice 1\n"
         }
+        routes.post("/seats/{row}") { exchange in
+            let row = try exchange.parameters.require("row", as: Int.self)
+            var check = Validation()
+            check.require((1...30).contains(row), .path("row"), "must be between 1 and 30")
+            try check.throwIfInvalid()
+            guard row != 7 else {
+                throw Problem(
+                    .conflict, "row 7 is taken", type: "https://shop.example/problems/taken",
+                    extensions: ["row": 7])
+            }
+            return "reserved row \(row)\n"
+        }
         routes.get("/healthz") { _ in HTTPResponse.Status.ok }
         routes.get("/readyz") { exchange in
             exchange.isServerShuttingDown ? HTTPResponse.Status.serviceUnavailable : .ok
@@ -97,18 +114,17 @@ struct HandlerSnippets {
 
     func jsonRoutes() -> Router {
         var routes = Router()
-        routes.post("/orders") { exchange in try await exchange.decode(Order.self) }
+        routes.post("/orders") { exchange in try await exchange.json(Order.self) }
         routes.post("/drafts") { exchange in
-            try Response(status: .created, json: try await exchange.decode(Order.self))
+            let order = try await exchange.json(Order.self)
+            return try Response.json(
+                order, status: .created, headers: [.location: "/orders/\(order.id)"])
         }
         return routes
     }
 
-    /// With this conformance a handler can return an order itself.
-    struct Order: Codable, ResponseConvertible {
+    struct Order: Codable {
         var id: Int
-
-        func response() throws -> Response { try Response(json: self) }
     }
 
     func addRoutes(to routes: inout Router, tracer: JaegerTracer, logger: Logger) {
@@ -146,30 +162,5 @@ struct HandlerSnippets {
             HTTPField.Name("X-Forwarded-For").flatMap { exchange.request.headers[$0] } ?? ""
         let last = header.split(separator: ",").last?.drop { $0 == " " } ?? ""
         return IPAddress(String(last)) ?? peer
-    }
-}
-
-extension Exchange {
-    /// Decodes a JSON body: 415 for another content type, 413 beyond 1 MiB, 400 if decoding fails.
-    func decode<Value: Decodable>(_ type: Value.Type) async throws -> Value {
-        let mediaType = request.headers[.contentType].flatMap { MediaType($0) }
-        guard mediaType?.essence == "application/json" else {
-            throw HTTPError(.unsupportedMediaType)
-        }
-        let bytes = try await body.collect(upTo: 1 << 20)
-        do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
-        } catch {
-            throw HTTPError(.badRequest, "invalid JSON: \(error)")
-        }
-    }
-}
-
-extension Response {
-    /// A response with a value as JSON.
-    init(status: HTTPResponse.Status = .ok, json value: some Encodable) throws {
-        self.init(
-            status: status, bytes: Array(try JSONEncoder().encode(value)),
-            contentType: "application/json")
     }
 }

@@ -1,0 +1,62 @@
+public import FoundationEssentials
+
+/// The conversion between JSON and values: replace it to use another library.
+///
+/// The bounds of ``JSONConfiguration`` are checked before ``decode(_:from:)`` is called, so a coder only sees texts
+/// that are complete, valid JSON and not nested too deeply.
+public protocol JSONCoding: Sendable {
+    /// Returns the value of a JSON text.
+    ///
+    /// - Throws: `DecodingError` for a text that does not match the type, which becomes a 422 with a JSON pointer; any
+    ///   other error is a 500.
+    func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value
+
+    /// Returns the JSON text of a value, in UTF-8.
+    func encode(_ value: some Encodable) throws -> [UInt8]
+}
+
+/// The coders of FoundationEssentials: dates as ISO 8601 (`2026-03-01T12:00:00Z`), keys and data as they are, unless
+/// configured otherwise.
+public struct FoundationJSONCoding: JSONCoding {
+    private let configureDecoder: @Sendable (JSONDecoder) -> Void
+    private let configureEncoder: @Sendable (JSONEncoder) -> Void
+
+    /// Creates a coding.
+    ///
+    /// - Parameters:
+    ///   - configureDecoder: Changes a decoder before each use, such as its `keyDecodingStrategy`.
+    ///   - configureEncoder: Changes an encoder before each use, such as its `outputFormatting`.
+    public init(
+        configureDecoder: @escaping @Sendable (JSONDecoder) -> Void = { _ in },
+        configureEncoder: @escaping @Sendable (JSONEncoder) -> Void = { _ in }
+    ) {
+        self.configureDecoder = configureDecoder
+        self.configureEncoder = configureEncoder
+    }
+
+    /// Returns the value of a JSON text.
+    public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+        let decoder = JSONDecoder()
+        // Not `.iso8601`, whose errors do not name the value.
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let container = try decoder.singleValueContainer()
+            let text = try container.decode(String.self)
+            guard let date = Date.inputValue(of: text) else {
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "must be \(Date.inputExpectation)")
+            }
+            return date
+        }
+        configureDecoder(decoder)
+        return try decoder.decode(type, from: Data(bytes))
+    }
+
+    /// Returns the JSON text of a value; slashes are not escaped.
+    public func encode(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = .withoutEscapingSlashes
+        configureEncoder(encoder)
+        return Array(try encoder.encode(value))
+    }
+}

@@ -1,0 +1,67 @@
+public import SpoorHTTP
+public import SpoorMiddleware
+
+/// How a service reads and writes JSON: the coder, and the bounds of what it accepts.
+///
+/// The default applies unless a ``JSONSettings`` middleware sets another for the service or a group of routes, or a
+/// call passes its own.
+public struct JSONConfiguration: Sendable {
+    /// The coder.
+    public var coding: any JSONCoding
+    /// The maximum size of a body, in bytes: 1 MiB.
+    ///
+    /// A longer one is rejected with 413.
+    public var maxBytes: Int
+    /// The maximum nesting depth of arrays and objects: 64.
+    ///
+    /// Deeper ones are rejected with 400, because each level of a
+    /// recursive type takes stack space.
+    public var maxDepth: Int
+    /// The maximum number of members of objects in a body: 100 000.
+    ///
+    /// More are rejected with 400.
+    public var maxMembers: Int
+
+    /// Creates a configuration.
+    public init(
+        coding: any JSONCoding = FoundationJSONCoding(), maxBytes: Int = 1 << 20,
+        maxDepth: Int = 64,
+        maxMembers: Int = 100_000
+    ) {
+        self.coding = coding
+        self.maxBytes = maxBytes
+        self.maxDepth = maxDepth
+        self.maxMembers = maxMembers
+    }
+}
+
+/// A middleware that sets the ``JSONConfiguration`` of the exchanges that pass it.
+public struct JSONSettings: Middleware {
+    private let configuration: JSONConfiguration
+
+    /// Creates the middleware.
+    public init(_ configuration: JSONConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// Sets the configuration and runs the rest of the chain.
+    public func intercept(_ exchange: Exchange, next: Next) async throws {
+        exchange[ConfigurationKey.self] = configuration
+        try await next(exchange)
+    }
+}
+
+private enum ConfigurationKey: ExchangeKey {
+    typealias Value = JSONConfiguration
+}
+
+extension Exchange {
+    /// The configuration of the service or the group of routes; the default if none is set.
+    public var jsonConfiguration: JSONConfiguration {
+        self[ConfigurationKey.self] ?? .standard
+    }
+}
+
+extension JSONConfiguration {
+    fileprivate static let standard = JSONConfiguration()
+}
