@@ -22,6 +22,9 @@ struct HTTPExporter: SpanExporter {
     private static let maxResponseBytes = 16 << 10
 
     private let client: HTTPClient
+    /// The event loop that exports run on: an exchange of a task on another thread would change threads for each of its
+    /// steps.
+    private let loop = EventLoopGroup.shared.next()
     private let endpoint: CollectorEndpoint
     private let timeout: Duration
 
@@ -58,7 +61,7 @@ struct HTTPExporter: SpanExporter {
         }
         let headers = ExportHeaders(endpoint, provided: provided, body: body)
         do {
-            let response = try await post(body, headers.merged)
+            let response = try await loop.run { try await post(body, headers.merged) }
             return response.result(for: endpoint.format).redacted(by: headers)
         } catch {
             return Self.result(of: error)
