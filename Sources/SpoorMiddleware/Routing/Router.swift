@@ -31,7 +31,6 @@ public import SpoorHTTP
 ///
 /// An invalid pattern, and a route that conflicts with an existing one, stop the program when the route is added,
 /// with a message that contains the reason and the source location (``on(_:_:file:line:_:)-(_,_,_,_,Handler)``).
-/// added, with a message that says why and where (``on(_:_:file:line:_:)-(_,_,_,_,Handler)``).
 public struct Router: Handler {
     private var tree = RouteTree()
     /// The middlewares of the group whose routes are being added.
