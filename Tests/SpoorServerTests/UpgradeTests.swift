@@ -238,6 +238,33 @@ import Testing
         }
     }
 
+    @Test(arguments: TestMode.allCases)
+    func `a read of another task ends with the handler`(mode: TestMode) async throws {
+        let (errors, failing) = AsyncStream.makeStream(of: (any Error).self)
+        let handler = StreamingHandler { exchange in
+            let stream = try await exchange.upgrade(to: "websocket")
+            Task {
+                do {
+                    while true { _ = try await stream.read() }
+                } catch {
+                    failing.yield(error)
+                }
+            }
+            // Mostly long enough for the task to wait for the peer.
+            for _ in 0..<1000 { await Task.yield() }
+        }
+        try await withTestClient(over: mode, handler: handler) { client in
+            var ends = errors.makeAsyncIterator()
+            for _ in 0..<8 {
+                try await client.withRawConnection { peer in
+                    try await peer.send(Self.handshake)
+                    _ = try? await peer.readToEnd()
+                }
+                #expect(await ends.next() as? DuplexStreamError == .ended)
+            }
+        }
+    }
+
     @Test func `a write of another task ends with the handler, whenever the peer reads`()
         async throws
     {

@@ -6,26 +6,45 @@ internal import SpoorNetworking
 /// A socket allows one waiting task, but a write may need input, too: the rest of a key update. The second task is
 /// parked here and tries again when the wait of the first has ended.
 final class SharedWait {
-    /// A direction of the connection; each has at most one task.
+    /// A direction of the connection; each has at most one task, as a rule. Another one is parked.
     enum Direction {
         case reading, writing
     }
 
-    /// The wait of a direction's task.
-    private enum Wait {
+    /// The wait of a direction's task, with its number: after it was interrupted, another wait may begin before the
+    /// task has resumed.
+    private enum Wait: Equatable {
         case none
-        case waiting
+        case waiting(UInt32)
         /// Another call has read from the socket what this one waits for.
-        case satisfied
+        case satisfied(UInt32)
         /// Ended from outside, by an interruption or a close.
-        case interrupted
+        case interrupted(UInt32)
+
+        /// Whether another wait must be parked until this one has ended.
+        var isOpen: Bool {
+            switch self {
+            case .none, .interrupted: false
+            case .waiting, .satisfied: true
+            }
+        }
+
+        func isNumbered(_ number: UInt32) -> Bool {
+            switch self {
+            case .none: false
+            case .waiting(let own), .satisfied(let own), .interrupted(let own): own == number
+            }
+        }
 
         mutating func satisfy() {
-            if self == .waiting { self = .satisfied }
+            if case .waiting(let number) = self { self = .satisfied(number) }
         }
 
         mutating func interrupt() {
-            if self != .none { self = .interrupted }
+            switch self {
+            case .none, .interrupted: break
+            case .waiting(let number), .satisfied(let number): self = .interrupted(number)
+            }
         }
     }
 
@@ -44,6 +63,7 @@ final class SharedWait {
     private let socket: any ByteStream
     private var reading = Wait.none
     private var writing = Wait.none
+    private var lastNumber: UInt32 = 0
     /// The direction whose task waits for the socket; the other one is parked.
     private var holder: Direction?
     private var parked: [Parked] = []
@@ -65,12 +85,18 @@ final class SharedWait {
 
     /// Suspends the task of `direction` until the socket is ready, or until the other task has shown that it is.
     func wait(for direction: Direction, until instant: MonotonicInstant) async -> WaitOutcome {
-        precondition(self[direction] == .none, "two tasks wait for the same direction")
         if isInterrupted { return .interrupted }
-        self[direction] = .waiting
-        defer { self[direction] = .none }
+        while self[direction].isOpen {
+            if let outcome = await park(until: instant) { return outcome }
+        }
+        lastNumber &+= 1
+        let number = lastNumber
+        self[direction] = .waiting(number)
         let outcome = await waitForSocket(as: direction, until: instant)
-        return outcome == .interrupted && self[direction] == .satisfied ? .ready : outcome
+        let wait = self[direction]
+        guard wait.isNumbered(number) else { return outcome }
+        self[direction] = .none
+        return outcome == .interrupted && wait == .satisfied(number) ? .ready : outcome
     }
 
     private func waitForSocket(
