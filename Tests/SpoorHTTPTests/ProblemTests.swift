@@ -64,6 +64,8 @@ import Testing
 
                 """)
         #expect(text(Problem(.init(code: 599)), .text) == "599\n")
+        #expect(
+            text(Problem(.notFound, "404 Not Found: no item"), .text) == "404 Not Found: no item\n")
     }
 
     @Test func `HTML escapes everything that comes from the request`() {

@@ -82,7 +82,9 @@ public enum ProblemFormat: CaseIterable, Hashable, Sendable {
 
     private static func text(_ problem: Problem, _ traceID: String?) -> [UInt8] {
         var text = problem.heading
-        if let detail = problem.detail, !detail.hasPrefix(text) { text += ": " + detail }
+        if let detail = problem.detail {
+            text = detail.hasPrefix(text) ? detail : "\(text): \(detail)"
+        }
         for violation in problem.violations { text += "\n\(violation)" }
         if let traceID { text += "\ntrace \(traceID)" }
         return Array((text + "\n").utf8)
