@@ -6,7 +6,7 @@ internal import SpoorNetworking
 /// A socket allows one waiting task, but a write may need input, too: the rest of a key update. The second task is
 /// parked here and tries again when the wait of the first has ended.
 final class SharedWait {
-    /// A direction of the connection; each has at most one task, as a rule. Another one is parked.
+    /// A direction of the connection; a second task that waits for the same one is parked.
     enum Direction {
         case reading, writing
     }
