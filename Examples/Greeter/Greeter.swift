@@ -18,15 +18,15 @@ struct Greeter {
         }
         routes.get("/weather/{city}") { exchange in
             let city = exchange.parameters["city"] ?? ""
-            let answer = try await client.execute(
+            let response = try await client.execute(
                 HTTPClientRequest(.get, "http://127.0.0.1:9000", path: URLPath("cities", city)))
-            guard answer.status == .ok else { throw HTTPError(.badGateway) }
-            return Response(text: answer.text)
+            guard response.status == .ok else { throw HTTPError(.badGateway) }
+            return Response(text: response.text)
         }
         routes.stream(.post, "/echo") { exchange in
-            exchange.response.status = .ok  // the response to an empty body as well
-            while let piece = try await exchange.body.next() {
-                try await exchange.response.write(piece)
+            exchange.response.status = .ok  // needed if the body is empty: without a status or a write there is no response
+            while let bytes = try await exchange.body.next() {
+                try await exchange.response.write(bytes)
             }
         }
 

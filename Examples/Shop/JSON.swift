@@ -19,11 +19,11 @@ extension HTTPClient {
         _ type: Value.Type, from server: HTTPServer, _ path: URLPath
     ) async throws -> Value {
         let address = try await server.localAddresses()[0]
-        let answer = try await execute(HTTPClientRequest(.get, "http://\(address)", path: path))
-        switch answer.status {
-        case .ok: return try JSONDecoder().decode(type, from: Data(answer.body))
+        let response = try await execute(HTTPClientRequest(.get, "http://\(address)", path: path))
+        switch response.status {
+        case .ok: return try JSONDecoder().decode(type, from: Data(response.body))
         case .notFound: throw HTTPError(.notFound)
-        default: throw HTTPError(.badGateway, "\(path) answered \(answer.status)")
+        default: throw HTTPError(.badGateway, "the response to \(path) has the status \(response.status)")
         }
     }
 }

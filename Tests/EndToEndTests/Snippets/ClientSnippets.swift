@@ -21,12 +21,12 @@ struct ClientSnippets {
 
     func requests() async throws -> (status: HTTPResponse.Status, text: String, size: Int) {
         let http = HTTPClient(middleware: [ClientTracing(tracer)])
-        let answer = try await http.execute(
+        let response = try await http.execute(
             HTTPClientRequest(
                 .post, "https://api.example/v1", path: URLPath("orders", "7"), query: ["dry": "1"],
                 headers: [.contentType: "application/json"], body: .text("{}"), timeout: .seconds(5)
             ))
-        let (status, text) = (answer.status, answer.text)
+        let (status, text) = (response.status, response.text)
 
         let size = try await http.withResponse(
             to: HTTPClientRequest(.get, "https://api.example/export")

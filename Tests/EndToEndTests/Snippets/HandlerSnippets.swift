@@ -102,13 +102,13 @@ struct HandlerSnippets {
 
     func addClientRoute(to routes: inout Router, client: HTTPClient) {
         routes.get("/weather/{city}") { exchange in
-            let answer = try await client.execute(
+            let response = try await client.execute(
                 HTTPClientRequest(
                     .get, "http://127.0.0.1:9000",
                     path: URLPath("cities", exchange.parameters["city"] ?? ""),
                     query: ["units": "metric"], timeout: .seconds(2)))
-            guard answer.status == .ok else { throw HTTPError(.badGateway) }
-            return answer.text
+            guard response.status == .ok else { throw HTTPError(.badGateway) }
+            return response.text
         }
     }
 

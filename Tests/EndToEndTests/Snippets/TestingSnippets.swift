@@ -36,8 +36,8 @@ import Testing
         let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
         try await withServer(at: .loopback(port: 0).tls(tls), handler: routes) { address, _ in
             let client = HTTPClient(tls: TLSClientConfiguration(trustRoots: authority.trustRoots))
-            let answer = try await client.execute(HTTPClientRequest(.get, "https://\(address)/"))
-            #expect(answer.status == .ok)
+            let response = try await client.execute(HTTPClientRequest(.get, "https://\(address)/"))
+            #expect(response.status == .ok)
             await client.shutdown()
         }
     }
