@@ -24,7 +24,7 @@ struct Greeter {
             return Response(text: response.text)
         }
         routes.stream(.post, "/echo") { exchange in
-            exchange.response.status = .ok  // needed if the body is empty: without a status or a write there is no response
+            exchange.response.status = .ok  // the response to an empty body
             while let bytes = try await exchange.body.next() {
                 try await exchange.response.write(bytes)
             }

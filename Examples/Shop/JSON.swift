@@ -23,7 +23,9 @@ extension HTTPClient {
         switch response.status {
         case .ok: return try JSONDecoder().decode(type, from: Data(response.body))
         case .notFound: throw HTTPError(.notFound)
-        default: throw HTTPError(.badGateway, "the response to \(path) has the status \(response.status)")
+        default:
+            throw HTTPError(
+                .badGateway, "the response to \(path) has the status \(response.status)")
         }
     }
 }
