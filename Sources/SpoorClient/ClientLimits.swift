@@ -44,7 +44,7 @@ public struct ClientLimits: Sendable {
     /// The age after which a connection is closed at the end of an exchange and replaced by a new one.
     ///
     /// 5 minutes: a client that is never idle follows DNS changes of a host, and servers that are added to a load
-    /// balancer receive their share.
+    /// balancer receive their share. Each new connection begins with the next of the host's addresses.
     public var maxConnectionAge = Duration.seconds(300)
 
     /// The timeout for name resolution, connecting and, for `https`, the TLS handshake together.
@@ -66,7 +66,8 @@ public struct ClientLimits: Sendable {
 
     /// The time for which resolved addresses are cached.
     ///
-    /// 30 seconds, because the system's resolver does not return their time to live.
+    /// 30 seconds, because the system's resolver does not return their time to live. Connections that are opened in
+    /// this time are spread over the addresses of one family, and avoid those that failed (RFC 8305 §4).
     public var dnsCacheTTL = Duration.seconds(30)
 
     /// Whether requests with any method are sent again on a new connection when an idle one is closed without a byte

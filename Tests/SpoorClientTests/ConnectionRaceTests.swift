@@ -2,6 +2,7 @@ import Glibc
 import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
+import SpoorServer
 import SpoorTesting
 import TestSupport
 import Testing
@@ -161,6 +162,26 @@ import Testing
                 #expect(try await client.execute(HTTPClientRequest(.get, url)).text == "hello")
                 // The address that answered is remembered, also when the host is resolved again.
                 #expect(client.counters.connectionsFailed == 1)
+            }
+        }
+    }
+
+    @Test func `new connections are distributed over the addresses of a host`() async throws {
+        var limits = ServerLimits()
+        limits.maxRequestsPerConnection = 1
+        try await withServer(handler: SyncHandler { _ in "first" }, limits: limits) { first, _ in
+            let address = try #require(
+                SocketAddress(host: "127.0.0.2", port: first.port ?? 0))
+            try await withServer(
+                at: .socket(address), handler: SyncHandler { _ in "second" }, limits: limits
+            ) { second, _ in
+                try await Self.withClient(of: [first, second]) { client, url async throws in
+                    var texts: [String] = []
+                    for _ in 0..<4 {
+                        texts.append(try await client.execute(HTTPClientRequest(.get, url)).text)
+                    }
+                    #expect(texts == ["first", "second", "first", "second"])
+                }
             }
         }
     }

@@ -40,14 +40,20 @@ struct Dialer {
         began: (@escaping () -> Void) -> Void
     ) async throws(ClientError) -> any ByteStream {
         if case .inProcess(let port) = share.route { return try connect(to: port) }
-        let addresses = try await addresses(of: host, within: deadline)
+        let addresses = share.nextOrder(
+            of: try await addresses(of: host, within: deadline), of: host, at: pool.loop.now)
         let race = ConnectionRace(
             to: addresses, on: pool.loop, delay: limits.connectionAttemptDelay,
             counting: pool.counts)
         began { race.interrupt() }
         do throws(ClientError) {
             let stream = try await race.run(until: deadline.end, timeout: deadline.timeout)
-            if addresses.count > 1 { share.prefer(stream.peer, of: host) }
+            // Attempts start in the order of the addresses.
+            let failed = addresses.prefix { $0 != stream.peer }
+            if !failed.isEmpty {
+                share.note(
+                    connectedTo: stream.peer, after: failed, of: host, at: pool.loop.now)
+            }
             return stream
         } catch {
             if error != .cancelled { share.removeAddresses(of: host) }
@@ -98,6 +104,7 @@ struct Dialer {
         }
     }
 
+    /// Returns the addresses of a host in the resolver's order.
     private func addresses(
         of host: RequestTarget.Host, within deadline: Deadline
     ) async throws(ClientError) -> [SocketAddress] {
@@ -113,7 +120,8 @@ struct Dialer {
                 of: host.name, port: host.port, on: pool.loop, until: deadline.end, cache: cache)
             if let kept = share.addresses(of: host, at: .now()) { return kept }
             // Addresses that need no name resolution, or are not cached.
-            return share.keep(found, of: host, at: .now())
+            share.keep(found, of: host, at: .now())
+            return found
         } catch {
             switch error {
             case .unknownHost(let reason), .temporary(let reason):

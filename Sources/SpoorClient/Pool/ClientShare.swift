@@ -28,30 +28,33 @@ final class ClientShare: Sendable {
 
     // MARK: Addresses
 
-    /// Returns the cached addresses of a host.
+    /// Returns the cached addresses of a host, in the resolver's order.
     func addresses(
         of host: RequestTarget.Host, at now: MonotonicInstant
     ) -> [SocketAddress]? {
         addresses.withLock { $0.addresses(of: host, at: now) }
     }
 
-    /// Caches the resolved addresses of a host for ``ClientLimits/dnsCacheTTL``; returns them in the order in which
-    /// they are tried.
-    @discardableResult
-    func keep(
-        _ found: [SocketAddress], of host: RequestTarget.Host, at now: MonotonicInstant
-    ) -> [SocketAddress] {
+    /// Caches the resolved addresses of a host for ``ClientLimits/dnsCacheTTL``.
+    func keep(_ found: [SocketAddress], of host: RequestTarget.Host, at now: MonotonicInstant) {
         let end = now.advanced(by: limits.dnsCacheTTL)
-        return addresses.withLock { cache in
-            let ordered = cache.ordered(found, of: host)
-            cache.keep(ordered, of: host, until: end)
-            return ordered
-        }
+        addresses.withLock { $0.keep(found, of: host, until: end) }
     }
 
-    /// Records the address of a host that accepted a connection, to be tried first.
-    func prefer(_ address: SocketAddress, of host: RequestTarget.Host) {
-        addresses.withLock { $0.prefer(address, of: host) }
+    /// Returns the addresses of a host in the order in which the next connection tries them.
+    func nextOrder(
+        of found: [SocketAddress], of host: RequestTarget.Host, at now: MonotonicInstant
+    ) -> [SocketAddress] {
+        addresses.withLock { $0.nextOrder(of: found, of: host, at: now) }
+    }
+
+    /// Records that an address accepted a connection after attempts to connect to others had failed or had taken
+    /// longer than the connection attempt delay.
+    func note(
+        connectedTo address: SocketAddress, after failed: some Sequence<SocketAddress>,
+        of host: RequestTarget.Host, at now: MonotonicInstant
+    ) {
+        addresses.withLock { $0.note(connectedTo: address, after: failed, of: host, at: now) }
     }
 
     /// Removes the addresses of a host, none of which accepted a connection.

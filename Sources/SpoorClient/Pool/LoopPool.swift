@@ -137,7 +137,7 @@ final class LoopPool: @unchecked Sendable {
         guard !isShutDown, !loop.isEnded else { return end(connection, because: .evicted) }
         guard connection.isQuiet() else { return end(connection, because: .peerActed) }
         guard loop.now < connection.retiresAt else {
-            // The next one may connect to another address.
+            // The next one connects to another address of the host, if it has several.
             counts.add(\.connectionsRetired)
             return end(connection, because: .expired)
         }
