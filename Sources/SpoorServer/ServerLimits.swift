@@ -47,7 +47,9 @@ public struct ServerLimits: Sendable {
     /// rejected with 408 soon after that.
     public var minBodyBytesPerSecond = 500
 
-    /// The timeout of a peer that does not read what is sent.
+    /// The timeout of a peer that does not read what is sent: the time since its kernel last accepted bytes.
+    ///
+    /// Checked sixteen times in that time, so the connection is aborted at most a sixteenth later.
     public var writeTimeout = Duration.seconds(30)
 
     /// The minimum average rate at which the peer has to read what is sent, in bytes per second; 0 for none.

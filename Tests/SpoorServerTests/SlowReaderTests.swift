@@ -1,6 +1,7 @@
 import HTTPTypes
 import SpoorHTTP
 import SpoorMiddleware
+import SpoorNetworking
 import SpoorServer
 import SpoorTesting
 import TestSupport
@@ -40,6 +41,35 @@ import Testing
                 while let bytes = try? await peer.read(), !bytes.isEmpty {}
             }
             #expect(await server.counters.timeouts[.write] == 1)
+        }
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `a peer that reads nothing is disconnected over each transport, counted and logged`(
+        mode: TestMode
+    ) async throws {
+        let large = [UInt8](repeating: 120, count: 40 << 20)
+        let log = LogRecorder()
+        var routes = Router()
+        routes.get("/answer") { _ in Response(bytes: large) }
+        var limits = ServerLimits()
+        limits.writeTimeout = .milliseconds(500)
+        try await withTestClient(
+            over: mode, middleware: [AccessLog(logger: log.logger)], handler: routes,
+            limits: limits
+        ) { client in
+            try await client.withRawConnection { peer in
+                try await peer.send("GET /answer HTTP/1.1\r\nHost: a\r\n\r\n")
+                let line = await log.firstLine { $0.metadata["path"] == "/answer" }
+                #expect(line.metadata["error"] == "the peer timed out (write)")
+                // Over a socket it is reset: the kernel does not keep the unsent bytes for the peer.
+                var failure: (any Error)?
+                do {
+                    while try await !peer.read().isEmpty {}
+                } catch { failure = error }
+                #expect(mode == .inProcess ? failure == nil : failure is SystemError)
+            }
+            #expect(await client.server.counters.timeouts[.write] == 1)
         }
     }
 

@@ -124,17 +124,23 @@ extension ClientExchangeDriver {
     private func waitToSend() async throws(ClientError) {
         try checkSending()
         guard let stream = attempt.connection?.stream else { throw failure ?? .uploadStopped }
-        var silenceEnd = pool.loop.now.advanced(byNanoseconds: silenceNanoseconds)
+        var silence = SendSilence(
+            limit: silenceNanoseconds, queuedByteCount: stream.queuedByteCount, at: pool.loop.now)
         while true {
-            let outcome = await stream.waitWritable(until: min(end, silenceEnd))
+            let outcome = await stream.waitWritable(
+                until: min(end, silence.nextCheck(after: pool.loop.now)))
             try checkSending()
             switch outcome {
             case .ready: return
             case .interrupted: throw .connectionClosed(.send)
             case .timedOut:
+                let now = pool.loop.now
+                silence.note(queuedByteCount: stream.queuedByteCount, at: now)
                 // A peer that sends meanwhile has not timed out.
-                silenceEnd = lastProgress.advanced(byNanoseconds: silenceNanoseconds)
-                if pool.loop.now >= min(end, silenceEnd) { throw timedOut(.send) }
+                silence.note(activeAt: lastProgress)
+                guard now >= end || silence.isOver(at: now) else { continue }
+                stream.discardUnsentBytesOnClose()
+                throw timedOut(.send)
             }
         }
     }

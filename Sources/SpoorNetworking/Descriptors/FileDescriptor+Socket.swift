@@ -67,6 +67,15 @@ extension FileDescriptor {
         }
     }
 
+    /// Makes `close` reset the connection and discard unsent bytes (socket(7), `SO_LINGER` with time 0).
+    func resetOnClose() throws(SystemError) {
+        var value = linger(l_onoff: 1, l_linger: 0)
+        let length = socklen_t(MemoryLayout<linger>.size)
+        guard unsafe setsockopt(number, SOL_SOCKET, SO_LINGER, &value, length) == 0 else {
+            throw .last("setsockopt")
+        }
+    }
+
     func option(_ option: Int32, of level: Int32) throws(SystemError) -> Int32 {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)

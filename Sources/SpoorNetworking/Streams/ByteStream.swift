@@ -91,6 +91,12 @@ package protocol ByteStream: AnyObject, Sendable {
     /// waits for: an idle pooled connection that is closed, a client that disconnects while its handler runs.
     func observeReadiness(_ observer: (() -> Void)?)
 
+    /// Makes ``close()`` reset the connection: bytes that the peer has not accepted are discarded.
+    ///
+    /// Otherwise the kernel keeps them after the close, without a limit in time, for a peer that reads nothing but
+    /// acknowledges its probes.
+    func discardUnsentBytesOnClose()
+
     /// Closes the connection and ends all waits; a second call does nothing.
     func close()
 
@@ -105,6 +111,9 @@ extension ByteStream {
 
     /// None: bytes that were not accepted were not processed.
     package var retryByteCount: Int { 0 }
+
+    /// Does nothing: no bytes remain after the close.
+    package func discardUnsentBytesOnClose() {}
 
     /// A plain socket has no end marker except the end of the stream.
     package func closeOrderly() {

@@ -155,6 +155,12 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         registration.observer = observer
     }
 
+    package func discardUnsentBytesOnClose() {
+        loop.checkConfinement()
+        // A socket without this option, or one that is closed, is closed as usual.
+        if isOpen { try? descriptor.resetOnClose() }
+    }
+
     package func close() {
         loop.checkConfinement()
         guard isOpen else { return }

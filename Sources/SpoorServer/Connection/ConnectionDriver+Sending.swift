@@ -114,25 +114,25 @@ extension ConnectionDriver {
     func waitForPeerToRead() async -> WaitOutcome {
         // A write of another task to an upgraded connection may continue after the handler has returned.
         guard isServing else { return .interrupted }
-        var queuedCount = stream.queuedByteCount
+        let limit = server.timeouts.write
+        var silence = SendSilence(
+            limit: limit, queuedByteCount: stream.queuedByteCount, at: loop.now)
         while true {
             let allowance = workspace.value.session.exchange.writePace.allowance(
-                silence: server.timeouts.write,
-                minBytesPerSecond: server.limits.minWriteBytesPerSecond)
+                silence: limit, minBytesPerSecond: server.limits.minWriteBytesPerSecond)
             let start = loop.now
-            let outcome = await stream.waitWritable(until: start.advanced(byNanoseconds: allowance))
+            let end = min(
+                start.advanced(byNanoseconds: allowance), silence.nextCheck(after: start))
+            let outcome = await stream.waitWritable(until: end)
             if outcome == .interrupted || !isServing { return .interrupted }
+            let now = loop.now
             workspace.value.session.exchange.writePace.noteWait(
-                nanoseconds: loop.now.nanoseconds &- start.nanoseconds)
+                nanoseconds: now.nanoseconds &- start.nanoseconds)
             if outcome == .ready { return outcome }
-            // The kernel requires more free space than a slow reader makes in that time; it is sufficient that the
-            // peer has read something.
-            let leftCount = stream.queuedByteCount
-            guard leftCount < queuedCount else {
-                server.noteTimeout(.write)
-                return .timedOut
-            }
-            queuedCount = leftCount
+            silence.note(queuedByteCount: stream.queuedByteCount, at: now)
+            guard silence.isOver(at: now) || allowance == 0 else { continue }
+            server.noteTimeout(.write)
+            return .timedOut
         }
     }
 }

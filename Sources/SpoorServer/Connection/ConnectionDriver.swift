@@ -204,6 +204,14 @@ final class ConnectionDriver: @unchecked Sendable {
         if let timer { loop.disarm(timer) }
         // A request that ends the connection does not discard the complete responses before it.
         if workspace.value.output.pendingCount > 0 { _ = try? flush() }
+        if machine.state == .closed(.broken) { discardUnsentBytesAfterTimeout() }
+    }
+
+    /// Makes the close of a connection reset it if the peer has not read what was sent.
+    @inline(never)
+    private func discardUnsentBytesAfterTimeout() {
+        guard case .timedOut(.write) = workspace.value.session.exchange.faultCause else { return }
+        stream.discardUnsentBytesOnClose()
     }
 
     /// Prepares for the body and the response of the request whose head was received; returns false if the connection

@@ -320,6 +320,11 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         state.apply(.writeShutDown)
     }
 
+    package func discardUnsentBytesOnClose() {
+        loop.checkConfinement()
+        socket.discardUnsentBytesOnClose()
+    }
+
     package func close() {
         loop.checkConfinement()
         guard state.write != .closed else { return }
