@@ -168,6 +168,34 @@ import Testing
         try await server.stop()
     }
 
+    @Test func `a second wait for the same direction is rejected, and the first continues`()
+        async throws
+    {
+        let ready = Gate()
+        let server = try LoopbackServer { stream async throws in
+            try stream.setBufferSizes(send: 32_768, receive: 32_768)
+            async let reading = stream.waitReadable(until: .never)
+            await Task.yield()
+            #expect(await stream.waitReadable(until: .never) == .busy)
+            let bytes = [UInt8](repeating: 1, count: 1 << 20)
+            var count = 0
+            while case .bytes(let taken) = try stream.send(bytes.span) { count += taken }
+            async let writing = stream.waitWritable(until: .never)
+            await Task.yield()
+            #expect(await stream.waitWritable(until: .never) == .busy)
+            ready.open()
+            #expect(await writing == .ready)
+            #expect(await reading == .ready)
+            #expect(try await stream.readSome() == [7])
+        }
+        try await withConnection(to: server.address) { stream async throws in
+            try await ready.wait()
+            try await stream.write([7])
+            _ = try await stream.readToEnd()
+        }
+        try await server.stop()
+    }
+
     @Test func `closing ends the wait of the reader`() async throws {
         let server = try LoopbackServer { stream async throws in
             stream.loop.execute { stream.close() }

@@ -265,6 +265,35 @@ import Testing
         }
     }
 
+    @Test(arguments: TestMode.allCases)
+    func `the second of two tasks that read receives an error, and the first continues`(
+        mode: TestMode
+    ) async throws {
+        let (errors, failing) = AsyncStream.makeStream(of: (any Error).self)
+        let handler = StreamingHandler { exchange in
+            let stream = try await exchange.upgrade(to: "websocket")
+            await withTaskGroup { tasks in
+                for _ in 0..<2 {
+                    tasks.addTask {
+                        do {
+                            if let bytes = try await stream.read() { try await stream.write(bytes) }
+                        } catch {
+                            failing.yield(error)
+                        }
+                    }
+                }
+            }
+        }
+        try await withTestClient(over: mode, handler: handler) { client in
+            try await client.withRawConnection { peer in
+                try await peer.send(Self.handshake)
+                #expect(await errors.first { _ in true } as? DuplexStreamError == .readTwice)
+                try await peer.send("hello")
+                #expect(try await peer.readToEnd().hasSuffix("\r\n\r\nhello"))
+            }
+        }
+    }
+
     @Test func `a write of another task ends with the handler, whenever the peer reads`()
         async throws
     {

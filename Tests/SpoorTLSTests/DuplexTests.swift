@@ -214,6 +214,27 @@ import Testing
         }
     }
 
+    @Test func `a second wait for the same direction is rejected, and the first continues`()
+        async throws
+    {
+        try await withHalfAnUpdate { server, client, script in
+            var script = script
+            async let reading = server.read(count: 4)
+            while !server.isReaderWaiting { await Task.yield() }
+            #expect(await server.waitReadable(until: .never) == .busy)
+            #expect(try server.sendNothing())
+            async let writing = server.waitWritable(until: .never)
+            while !server.isWriterStalled { await Task.yield() }
+            #expect(await server.waitWritable(until: .never) == .busy)
+            var rest = try script.record(.handshake, [0])
+            script.updateKeys()
+            rest += try script.record(.applicationData, Array("ping".utf8))
+            try await client.socket.write(rest)
+            #expect(try await reading == Array("ping".utf8))
+            #expect(await writing == .ready)
+        }
+    }
+
     @Test func `an interruption in the middle of a key update ends both waits`() async throws {
         try await withHalfAnUpdate { server, _, _ in
             async let reading = server.waitReadable(until: .never)

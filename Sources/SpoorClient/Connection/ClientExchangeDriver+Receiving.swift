@@ -85,6 +85,7 @@ extension ClientExchangeDriver {
             switch outcome {
             case .ready: break
             case .interrupted: throw .connectionClosed(phase)
+            case .busy: throw .connectionBroken(phase, .concurrentRead)
             case .timedOut:
                 silenceEnd = try silenceEndAfterTimeout()
                 continue

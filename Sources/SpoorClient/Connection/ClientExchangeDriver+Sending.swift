@@ -133,6 +133,7 @@ extension ClientExchangeDriver {
             switch outcome {
             case .ready: return
             case .interrupted: throw .connectionClosed(.send)
+            case .busy: throw .connectionBroken(.send, .concurrentWrite)
             case .timedOut:
                 let now = pool.loop.now
                 silence.note(queuedByteCount: stream.queuedByteCount, at: now)

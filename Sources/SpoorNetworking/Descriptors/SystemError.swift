@@ -55,6 +55,16 @@ public struct SystemError: Error, Hashable, Sendable {
     /// Whether the process, or the machine, has reached its limit of open descriptors.
     package var isDescriptorShortage: Bool { code == EMFILE || code == ENFILE }
 
+    /// The error of a read while another task waits to read from the same connection.
+    package static let concurrentRead = SystemError(
+        code: EBUSY, call: "read",
+        detail: "another task already reads from the connection: read from one task at a time")
+
+    /// The error of a write while another task waits to write to the same connection.
+    package static let concurrentWrite = SystemError(
+        code: EBUSY, call: "write",
+        detail: "another task already writes to the connection: write from one task at a time")
+
     /// Returns the error of a call that is not supported here.
     static func unsupported(_ call: String) -> SystemError {
         SystemError(code: EOPNOTSUPP, call: call)

@@ -6,6 +6,8 @@ package enum WaitOutcome: Sendable {
     case timedOut
     /// The wait was interrupted: by a drain, a forced shutdown, a cancelled task, or because the stream was closed.
     case interrupted
+    /// The wait has not begun, because another task waits for the same direction already: a mistake of the caller.
+    case busy
 }
 
 /// The state of one descriptor on an event loop: its readiness, the waiting tasks, and their deadlines.
@@ -95,6 +97,7 @@ package enum WaitOutcome: Sendable {
     func waitReadable(until instant: MonotonicInstant) async -> WaitOutcome {
         if isInterrupted { return .interrupted }
         if isReadable { return .ready }
+        if unsafe reader != nil { return .busy }
         return await unsafe withUnsafeContinuation { continuation in
             unsafe suspendReader(continuation, until: instant)
         }
@@ -104,6 +107,7 @@ package enum WaitOutcome: Sendable {
     func waitWritable(until instant: MonotonicInstant) async -> WaitOutcome {
         if isInterrupted { return .interrupted }
         if isWritable { return .ready }
+        if unsafe writer != nil { return .busy }
         return await unsafe withUnsafeContinuation { continuation in
             unsafe suspendWriter(continuation, until: instant)
         }
@@ -112,7 +116,6 @@ package enum WaitOutcome: Sendable {
     private func suspendReader(
         _ continuation: UnsafeContinuation<WaitOutcome, Never>, until instant: MonotonicInstant
     ) {
-        unsafe precondition(reader == nil, "two tasks wait to read from the same descriptor")
         unsafe reader = continuation
         guard instant != .never else { return }
         if let readDeadline { return loop.arm(readDeadline, at: instant) }
@@ -124,7 +127,6 @@ package enum WaitOutcome: Sendable {
     private func suspendWriter(
         _ continuation: UnsafeContinuation<WaitOutcome, Never>, until instant: MonotonicInstant
     ) {
-        unsafe precondition(writer == nil, "two tasks wait to write to the same descriptor")
         unsafe writer = continuation
         guard instant != .never else { return }
         if let writeDeadline { return loop.arm(writeDeadline, at: instant) }

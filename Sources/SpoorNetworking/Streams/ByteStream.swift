@@ -19,7 +19,7 @@ package enum SendResult: Hashable, Sendable {
 /// A byte stream of a connection: the abstraction over TCP, Unix domain sockets and TLS that server and client use.
 ///
 /// A stream is confined to one event loop: all members are called on that loop's thread. Reads and writes never wait;
-/// waiting holds no buffer. At most one task waits for each direction.
+/// waiting holds no buffer. At most one task waits for each direction; the wait of another one returns `busy`.
 package protocol ByteStream: AnyObject, Sendable {
     var loop: EventLoop { get }
 

@@ -219,6 +219,7 @@ package final class Listener: @unchecked Sendable {
                 acceptedThisTurn = 0
                 if state == .finishing { break }
                 let outcome = await registration.waitReadable(until: .never)
+                if outcome == .busy { throw .concurrentRead }
                 if outcome == .interrupted, state != .finishing { return nil }
             } catch {
                 guard try await recover(from: error) else { return nil }

@@ -38,6 +38,7 @@ extension SocketStream {
         switch await waitWritable(until: instant) {
         case .timedOut: return false
         case .interrupted: error = .connectInterrupted
+        case .busy: error = .concurrentWrite
         case .ready:
             let code = try takePendingError()
             guard code != 0 else { return true }

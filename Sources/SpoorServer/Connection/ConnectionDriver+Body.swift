@@ -103,6 +103,7 @@ extension ConnectionDriver {
             server.noteTimeout(.body)
             throw recorded(.timedOut(.body))
         case .interrupted: throw interruption
+        case .busy: throw recorded(.broken(.concurrentRead))
         }
         workspace.value.session.exchange.bodyPace.noteWait(
             nanoseconds: loop.now.nanoseconds &- start.nanoseconds)

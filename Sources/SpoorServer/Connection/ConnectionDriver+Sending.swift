@@ -107,6 +107,7 @@ extension ConnectionDriver {
         case .ready: return
         case .interrupted: throw interruption
         case .timedOut: throw recorded(.timedOut(.write))
+        case .busy: throw recorded(.broken(.concurrentWrite))
         }
     }
 
@@ -128,7 +129,7 @@ extension ConnectionDriver {
             let now = loop.now
             workspace.value.session.exchange.writePace.noteWait(
                 nanoseconds: now.nanoseconds &- start.nanoseconds)
-            if outcome == .ready { return outcome }
+            guard outcome == .timedOut else { return outcome }
             silence.note(queuedByteCount: stream.queuedByteCount, at: now)
             guard silence.isOver(at: now) || allowance == 0 else { continue }
             server.noteTimeout(.write)

@@ -144,7 +144,7 @@ final class ConnectionDriver: @unchecked Sendable {
             case .timedOut where stream.mayHaveMore: continue
             case .timedOut where loop.now < idleUntil: return .becomeIdle
             case .timedOut: return .expire
-            case .interrupted: return .end
+            case .interrupted, .busy: return .end
             }
         }
         return .end

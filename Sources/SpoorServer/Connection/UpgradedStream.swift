@@ -180,6 +180,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
             switch outcome {
             case .ready: return
             case .timedOut: throw driver.recorded(.timedOut(.write))
+            case .busy: throw isReading ? SystemError.concurrentRead : .concurrentWrite
             case .interrupted:
                 if driver.isAborted { throw ConnectionFault.aborted }
                 if isReading, isReadingEnded { return }

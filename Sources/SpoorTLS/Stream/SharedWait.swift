@@ -3,10 +3,10 @@ internal import SpoorNetworking
 /// The waits for a socket to be readable, of the task that reads from a TLS connection and of the one that writes to
 /// it.
 ///
-/// A socket allows one waiting task, but a write may need input, too: the rest of a key update. The second task is
-/// parked here and tries again when the wait of the first has ended.
+/// A socket allows one waiting task, but a write may need input, too: the rest of a key update. The task of the second
+/// direction is parked here and tries again when the wait of the first has ended.
 final class SharedWait {
-    /// A direction of the connection; a second task that waits for the same one is parked.
+    /// A direction of the connection; for each of them one task may wait.
     enum Direction {
         case reading, writing
     }
@@ -21,7 +21,7 @@ final class SharedWait {
         /// Ended from outside, by an interruption or a close.
         case interrupted(UInt32)
 
-        /// Whether another wait must be parked until this one has ended.
+        /// Whether another wait for the same direction must not begin.
         var isOpen: Bool {
             switch self {
             case .none, .interrupted: false
@@ -83,12 +83,11 @@ final class SharedWait {
         self[direction] != .none
     }
 
-    /// Suspends the task of `direction` until the socket is ready, or until the other task has shown that it is.
+    /// Suspends the task of `direction` until the socket is ready, or until the other task has shown that it is;
+    /// returns `busy` if another task waits for the same direction.
     func wait(for direction: Direction, until instant: MonotonicInstant) async -> WaitOutcome {
         if isInterrupted { return .interrupted }
-        while self[direction].isOpen {
-            if let outcome = await park(until: instant) { return outcome }
-        }
+        if self[direction].isOpen { return .busy }
         lastNumber &+= 1
         let number = lastNumber
         self[direction] = .waiting(number)

@@ -40,6 +40,7 @@ extension TLSStream {
         case .ready: break
         case .timedOut: throw TLSHandshakeError(.timedOut)
         case .interrupted: throw TLSHandshakeError(.interrupted)
+        case .busy: throw TLSHandshakeError(.library, detail: "\(SystemError.concurrentRead)")
         }
     }
 

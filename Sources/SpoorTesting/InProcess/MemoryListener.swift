@@ -61,7 +61,11 @@ final class MemoryListener: ConnectionSource, @unchecked Sendable {
             readiness.noteDrained()
             // Connections that arrived before the readiness existed caused no event.
             guard queue.withLock({ $0.waiting.isEmpty }) else { continue }
-            if await readiness.waitReadable(until: .never) == .interrupted { return nil }
+            switch await readiness.waitReadable(until: .never) {
+            case .ready, .timedOut: continue
+            case .interrupted: return nil
+            case .busy: throw .concurrentRead
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import SpoorClient
 public import SpoorNetworking
 import Synchronization
@@ -5,8 +6,9 @@ import Synchronization
 /// A raw connection that sends and receives bytes without interpreting HTTP.
 ///
 /// It connects to a server under test, or is the server's side of a client's connection in the script of a
-/// ``ScriptedServer``. It may be used from any task; at most one reads at a time, and one sends. A cancelled task
-/// receives `CancellationError`.
+/// ``ScriptedServer``. It may be used from any task; at most one reads at a time, and one sends: a task that would have
+/// to wait while another one waits for the same receives `SystemError` (`EBUSY`). A cancelled task receives
+/// `CancellationError`, and leaves the task that uses the other direction undisturbed.
 public final class RawConnection: Sendable {
     /// The number of the connection: 1 for the first connection of a ``ScriptedServer``, 2 for the next; 1 for an
     /// outgoing connection.
@@ -16,6 +18,7 @@ public final class RawConnection: Sendable {
     let requests: RequestLog?
     /// The bytes that were received but not read yet.
     private let unread = Mutex<[UInt8]>([])
+    private let cancelledWaits = CancelledWaits()
 
     init(over stream: any ByteStream, number: Int = 1, requests: RequestLog? = nil) {
         self.stream = stream
@@ -96,16 +99,26 @@ public final class RawConnection: Sendable {
     }
 
     /// Sends bytes; returns when the kernel has accepted all of them.
+    ///
+    /// A part of them may have been sent when it throws.
+    ///
+    /// - Throws: `CancellationError`; `SystemError` if the connection is broken or closed, or if another task waits to
+    ///   send.
     public func send(_ bytes: [UInt8]) async throws {
         try await stream.loop.run { [self] in
             var sent = 0
             while sent < bytes.count {
-                switch try stream.send(bytes.span.extracting(sent..<bytes.count)) {
-                case .bytes(let count): sent += count
-                case .wouldBlock: break
+                try Task.checkCancellation()
+                if case .bytes(let count) = try stream.send(
+                    bytes.span.extracting(sent..<bytes.count))
+                {
+                    sent += count
                 }
                 guard sent < bytes.count else { return }
-                guard try await isReady({ await $0.waitWritable(until: .never) }) else { return }
+                let isReady = try await wait(.concurrentWrite) {
+                    await $0.waitWritable(until: .never)
+                }
+                guard isReady else { throw SystemError(code: ECANCELED, call: "send") }
             }
         }
     }
@@ -122,8 +135,11 @@ public final class RawConnection: Sendable {
 
     // MARK: Reading
 
-    /// Returns the next available bytes; empty at the end of the stream.
+    /// Returns the next available bytes; empty at the end of the stream, and after this end was closed.
+    ///
+    /// - Throws: `CancellationError`; `SystemError` if the connection is broken, or if another task waits to read.
     public func read() async throws -> [UInt8] {
+        try Task.checkCancellation()
         let kept = unread.withLock { unread in
             defer { unread = [] }
             return unread
@@ -179,28 +195,49 @@ public final class RawConnection: Sendable {
         try await stream.loop.run { [self] in
             var buffer = ReceiveBuffer()
             while true {
+                try Task.checkCancellation()
                 switch try buffer.fill(from: stream) {
                 case .bytes: return Array(buffer.storage[buffer.unread])
                 case .endOfStream: return []
-                case .wouldBlock:
-                    guard try await isReady({ await $0.waitReadable(until: .never) }) else {
-                        return []
-                    }
+                case .wouldBlock: break
                 }
+                let isReady = try await wait(.concurrentRead) {
+                    await $0.waitReadable(until: .never)
+                }
+                guard isReady else { return [] }
             }
         }
     }
 
-    /// Waits; returns false if the connection was closed on this side.
-    private func isReady(
-        _ wait: (any ByteStream) async -> WaitOutcome
+    /// Waits for the peer; returns false if the connection was closed on this side.
+    ///
+    /// May return early, so the caller tries again.
+    ///
+    /// - Parameter mistake: The error if another task waits for the same direction.
+    private func wait(
+        _ mistake: SystemError, _ wait: (any ByteStream) async -> WaitOutcome
     ) async throws -> Bool {
+        let countBefore = cancelledWaits.value.load(ordering: .relaxed)
         let outcome = await withTaskCancellationHandler {
             await wait(stream)
         } onCancel: {
-            stream.loop.execute { [stream] in stream.interrupt() }
+            stream.loop.execute { [stream, cancelledWaits] in
+                // Ends the wait of the other direction as well, which begins again.
+                cancelledWaits.value.wrappingAdd(1, ordering: .relaxed)
+                stream.endWaits()
+            }
         }
         try Task.checkCancellation()
-        return outcome == .ready
+        switch outcome {
+        case .ready, .timedOut: return true
+        case .interrupted:
+            return cancelledWaits.value.load(ordering: .relaxed) != countBefore
+        case .busy: throw mistake
+        }
+    }
+
+    /// The number of waits that were cancelled; changed on the event loop.
+    private final class CancelledWaits: Sendable {
+        let value = Atomic(0)
     }
 }
