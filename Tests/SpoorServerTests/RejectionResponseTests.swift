@@ -164,6 +164,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "Content-Length: 6\r\n\r\nabcdef",
+        "Transfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n0\r\n\r\n",
+    ])
+    func
+        `a body that is longer than its handler collects is counted and logged if it responds itself`(
+            body: String
+        ) async throws
+    {
+        let catching = AsyncHandler { exchange in
+            for _ in 0..<3 { _ = try? await exchange.body.collect(upTo: 5) }
+            return "own"
+        }
+        let next = "GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        let outcome = try await Self.outcome(
+            of: ["POST /a HTTP/1.1\r\nHost: a\r\n\(body)\(next)"], handler: catching)
+        #expect(outcome.answer.hasSuffix("own"))
+        #expect(outcome.counted == ["200 body.tooLarge: 1"])
+        #expect(outcome.rejections.map(\.message) == ["request body rejected, handler responded"])
+        #expect(outcome.rejections.first?.metadata["status"] == "200")
+        #expect(outcome.rejections.first?.metadata["limit"]?.contains("5") == true)
+    }
+
     @Test func `a connection is closed with a response after a body that timed out`() async throws {
         var limits = ServerLimits()
         limits.bodyTimeout = .milliseconds(20)

@@ -41,6 +41,9 @@ package protocol ExchangeWire: ExchangeTransport {
     /// The first call for a request that expects it sends `100 Continue` (RFC 9110 §10.1.1).
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]?
 
+    /// Records that the body is longer than its reader accepts: the connection logs and counts the rejection.
+    func noteBodyTooLong(maxBytes: Int, for exchange: Exchange)
+
     /// Sends head and body in one write; no part of the response was sent before.
     func send(
         _ body: Response.Body, contentType: String?, for exchange: Exchange
@@ -112,6 +115,9 @@ extension ExchangeTransport {
 }
 
 extension ExchangeWire {
+    /// Does nothing: there is no log.
+    package func noteBodyTooLong(maxBytes: Int, for exchange: Exchange) {}
+
     /// Returns nil: the connection has no errors with a response.
     package func response(to error: any Error, for exchange: Exchange) -> Response? { nil }
 

@@ -45,17 +45,19 @@ public struct RequestBody {
     ///   `RejectedRequest`.
     public func collect(upTo maxBytes: Int) async throws -> [UInt8] {
         if case .bytes(let count) = length, count > maxBytes {
-            throw Self.tooLarge(maxBytes)
+            throw await tooLarge(maxBytes)
         }
         guard var whole = try await next() else { return [] }
         while whole.count <= maxBytes, let more = try await next() {
             whole.append(contentsOf: more)
         }
-        guard whole.count <= maxBytes else { throw Self.tooLarge(maxBytes) }
+        guard whole.count <= maxBytes else { throw await tooLarge(maxBytes) }
         return whole
     }
 
-    private static func tooLarge(_ maxBytes: Int) -> HTTPError {
+    private func tooLarge(_ maxBytes: Int) async -> HTTPError {
+        // Fails only if there is no connection any more, which then logs nothing.
+        try? await exchange.onEventLoop { $0.noteBodyTooLong(maxBytes: maxBytes, for: exchange) }
         var error = HTTPError(
             .contentTooLarge, "413 Content Too Large: the limit is \(maxBytes) bytes")
         error.maxExceededBodyBytes = maxBytes

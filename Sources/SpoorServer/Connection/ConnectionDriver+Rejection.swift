@@ -72,6 +72,13 @@ extension ConnectionDriver {
             explanation: explanation(of: rejection))
     }
 
+    func noteBodyTooLong(maxBytes: Int, for exchange: Exchange) {
+        // Reported once, however often the handler tries again.
+        guard workspace.value.rejectedBody == nil else { return }
+        workspace.value.rejectedBody = RejectedRequest(
+            bodyLongerThan: maxBytes, server.limits.http1, of: exchange.request, on: info)
+    }
+
     func response(to error: any Error, for exchange: Exchange) -> Response? {
         let rejected: RejectedRequest
         var isCounted = true
@@ -85,6 +92,7 @@ extension ConnectionDriver {
             rejected = RejectedRequest(
                 bodyLongerThan: maxBytes, server.limits.http1, of: exchange.request,
                 on: info)
+            workspace.value.rejectedBody = nil
         case ConnectionFault.timedOut(.body):
             rejected = RejectedRequest(
                 .requestTimeout, because: "bodyTimeout", connection: info,

@@ -194,8 +194,8 @@ final class ConnectionDriver: @unchecked Sendable {
             while try await receiveHead(exchange), begin(exchange) {
                 try await chain.run(exchange)
                 let action = handle(.handlerReturned)
+                if workspace.value.rejectedBody != nil { logRejectedBody(of: exchange) }
                 if case .readRequest = action { continue }
-                logRejectedBody(of: exchange)
                 try await finish(exchange, action)
             }
         } catch {
