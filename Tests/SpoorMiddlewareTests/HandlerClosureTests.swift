@@ -60,7 +60,11 @@ import Testing
     /// All places that take a closure that returns its response, up to the closure.
     private static let places =
         methods.map { "routes.\($0)(\"/x\")" }
-        + ["routes.on(.get, \"/x\")", "_ = SyncHandler", "_ = AsyncHandler"]
+        + [
+            "routes.on(.get, \"/x\")", "routes.on(.get)", "routes.get", "routes.any(\"/x\")",
+            "routes.fallback", "_ = SyncHandler",
+            "_ = AsyncHandler",
+        ]
 
     @Test(arguments: [[], ["-enable-upcoming-feature", "NonisolatedNonsendingByDefault"]])
     func

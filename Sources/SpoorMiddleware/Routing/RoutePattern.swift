@@ -1,4 +1,3 @@
-import HTTPTypes
 import SpoorHTTP
 import SpoorText
 
@@ -198,25 +197,5 @@ extension RoutePatternError.Reason: CustomStringConvertible {
         var bytes: [UInt8] = []
         PercentEncoding.append(encoded: byte, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-/// A route as messages name it: `GET /users/{id}`, and the source location where it was added.
-struct RouteIdentity: Equatable, Sendable, CustomStringConvertible {
-    let method: HTTPRequest.Method
-    let template: String
-    /// The source location, such as `App/Routes.swift:12`.
-    let place: String
-
-    var description: String { "\(method.rawValue) \(template) (\(place))" }
-}
-
-/// Two routes of the same method that match the same paths.
-struct RouteConflict: Error, Equatable, CustomStringConvertible {
-    let added: RouteIdentity
-    let existing: RouteIdentity
-
-    var description: String {
-        "the route \(added) conflicts with \(existing): both have the same method and match the same paths"
     }
 }

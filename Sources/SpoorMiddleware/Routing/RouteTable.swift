@@ -7,10 +7,16 @@ import SpoorText
 ///
 /// A class, so that the innermost element of a chain holds the routes by one reference.
 final class RouteTable: Sendable {
+    private let routes: RouteSet
     private let tree: RouteTree
+    private let isPlain: Bool
 
-    init(_ tree: RouteTree) {
-        self.tree = tree
+    init(_ routes: RouteSet) {
+        var routes = routes
+        routes.index()
+        self.routes = routes
+        tree = routes.tree
+        isPlain = routes.isPlain
     }
 
     /// Returns the answerer of a request and sets the route on the exchange.
@@ -20,10 +26,9 @@ final class RouteTable: Sendable {
         if !exchange.state.value.parameterRanges.isEmpty {
             return try nestedAnswerer(for: exchange)
         }
-        guard
-            let endpoint = tree.mostSpecificEndpoint(for: exchange)
-                ?? searchedEndpoint(for: exchange)
-        else { return try unrouted(exchange) }
+        guard isPlain, let endpoint = tree.mostSpecificEndpoint(for: exchange) else {
+            return try decidedAnswerer(for: exchange)
+        }
         exchange.didRoute(endpoint.template)
         return endpoint.answerer
     }
@@ -43,65 +48,70 @@ final class RouteTable: Sendable {
         return answerer
     }
 
-    /// Returns the endpoint of a request if the most specific node has none for its method.
+    /// Returns the answerer of a request that needs more than the common case.
     @inline(never)
-    private func searchedEndpoint(for exchange: Exchange) -> RouteTree.Endpoint? {
-        guard let method = exchange.request.knownMethod else {
-            let method = exchange.request.method
-            return search(for: exchange) { $0.route.method == method }
-        }
-        if let endpoint = search(for: exchange, where: { $0.answers(method) }) { return endpoint }
-        guard method == .head else { return nil }
-        return search(for: exchange) { $0.answers(.get) }
-    }
-
-    private func search(
-        for exchange: Exchange, where condition: (RouteTree.Endpoint) -> Bool
-    ) -> RouteTree.Endpoint? {
-        tree.endpoint(
-            exchange.request.headers.bytes, path: exchange.request.pathRange,
-            ranges: &exchange.state.value.parameterRanges, where: condition)
-    }
-
-    // MARK: Requests without a matching route
-
-    /// Returns the answerer of a request whose path and method match no route.
-    private func unrouted(_ exchange: Exchange) throws -> Answerer {
-        if exchange.request.targetForm == .asterisk {
-            return try rejected(exchange, allowed: tree.methods)
-        }
-        let matching = tree.endpoints(
-            exchange.request.headers.bytes, path: exchange.request.pathRange)
-        guard let first = matching.first else {
-            try rejectUnknownMethod(exchange)
+    private func decidedAnswerer(for exchange: Exchange) throws -> Answerer {
+        if routes.pathCleaning == .clean { exchange.request.cleanPath() }
+        switch routes.decide(exchange.request, ranges: &exchange.state.value.parameterRanges) {
+        case .route(let endpoint):
+            exchange.didRoute(endpoint.template)
+            return endpoint.answerer
+        case .fallback(let endpoint):
+            return endpoint.answerer
+        case .redirect(let location, let endpoint):
+            exchange.didRoute(endpoint.template)
+            // RFC 9110 §15.4.9: unlike with 301, the method is preserved.
+            let response = Response(status: .permanentRedirect, headers: [.location: location])
+            return Answerer(
+                RouteGroup.wrap(
+                    SyncHandler { _ in response }, in: endpoint.group, of: endpoint.route))
+        case .otherMethods(let endpoints):
+            return try otherMethodsAnswerer(endpoints, for: exchange)
+        case .allMethods:
+            return try Answerer(Self.answer(allowing: routes.methods, exchange))
+        case .notFound:
             throw HTTPError(.notFound)
+        case .notImplemented:
+            throw HTTPError(.notImplemented)
         }
+    }
+
+    /// Returns the answerer of a request whose path matches routes of other methods only.
+    ///
+    /// It passes through the middlewares that all of these routes have, so that those of a group for CORS, logs or
+    /// authentication see it as they see the group's requests.
+    private func otherMethodsAnswerer(
+        _ endpoints: [RouteEndpoint], for exchange: Exchange
+    ) throws -> Answerer {
+        guard let first = endpoints.first else { throw HTTPError(.notFound) }
         exchange.didRoute(first.template)
-        return try rejected(exchange, allowed: matching.map(\.route.method))
+        let group = endpoints.dropFirst().reduce(first.group) {
+            RouteGroup.common($0, $1.group)
+        }
+        let methods = endpoints.compactMap(\.route.method.method)
+        guard let group, !group.links.isEmpty else {
+            return try Answerer(Self.answer(allowing: methods, exchange))
+        }
+        let handler = SyncHandler { exchange in
+            try Self.answer(allowing: methods, exchange).respond(exchange)
+        }
+        return Answerer(RouteGroup.wrap(handler, in: group, of: first.route))
     }
 
     /// RFC 9110 §15.5.6: a 405 lists the allowed methods; §9.3.7: so does the response to OPTIONS.
-    private func rejected(_ exchange: Exchange, allowed: [HTTPRequest.Method]) throws -> Answerer {
-        try rejectUnknownMethod(exchange)
+    private static func answer(
+        allowing methods: [HTTPRequest.Method], _ exchange: Exchange
+    ) throws -> SyncHandler {
         var names: [String] = []
-        for method in allowed where !names.contains(method.rawValue) {
+        for method in methods where !names.contains(method.rawValue) {
             names.append(method.rawValue)
         }
         if names.contains("GET"), !names.contains("HEAD") { names.append("HEAD") }
         if !names.contains("OPTIONS") { names.append("OPTIONS") }
         let headers: Headers = [.allow: names.joined(separator: ", ")]
-        if exchange.request.knownMethod == .options {
-            return Answerer(
-                SyncHandler { _ in Response(status: .noContent, headers: headers) })
+        guard exchange.request.knownMethod == .options else {
+            throw HTTPError(.methodNotAllowed, headers: headers)
         }
-        throw HTTPError(.methodNotAllowed, headers: headers)
-    }
-
-    /// RFC 9110 §9.1: a method that the server does not recognise is answered with 501.
-    private func rejectUnknownMethod(_ exchange: Exchange) throws {
-        guard exchange.request.knownMethod == nil else { return }
-        guard tree.methods.contains(exchange.request.method) else {
-            throw HTTPError(.notImplemented)
-        }
+        return SyncHandler { _ in Response(status: .noContent, headers: headers) }
     }
 }

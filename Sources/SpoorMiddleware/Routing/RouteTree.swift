@@ -2,82 +2,124 @@ import HTTPTypes
 import SpoorHTTP
 import SpoorText
 
-/// The routes as a tree of path segments, and the search in it.
+/// The routes as a tree of path segments.
 ///
 /// If several routes match, the most specific one is used. Segment by segment from the left, the order is: a literal,
 /// a placeholder with a prefix or suffix (the greater total length first, then the longer prefix), a plain
-/// placeholder, a placeholder for the rest of the path.
+/// placeholder, a placeholder for the rest of the path, a fallback.
 struct RouteTree: Sendable {
     /// A node in the tree of patterns.
     ///
     /// A search visits a node once, so its time is bounded by the number of routes, whatever the path.
-    private struct Node: Sendable {
+    struct Node: Sendable {
         /// The first of the node's literals, as an index into `literals`.
         var literal: Int?
+        /// The number of the node's literals.
+        var literalCount = 0
+        /// The node's part of `slots`, if its literals are found by their hash.
+        var slots = 0..<0
         /// Placeholders with a literal prefix or suffix, the most specific first.
         var affixed: [AffixedPlaceholder] = []
         /// The child for a placeholder that is a whole segment.
         var placeholder: Int?
         /// The child for a placeholder for the rest of the path.
         var rest: Int?
-        /// The first of the node's endpoints, as an index into `endpoints`.
+        /// The first of the node's endpoints, as an index into `links`.
         var endpoint: Int?
+        /// The handler for unknown paths at and below the node, as an index into `links`.
+        var fallback: Int?
     }
 
     /// A literal segment; the literals of a node are a linked list in one array, so that a search accesses no array
     /// of a node.
-    private struct Literal: Sendable {
+    struct Literal: Sendable {
         let bytes: Range<Int>
         let child: Int
         let next: Int?
     }
 
     /// An endpoint in the linked list of its node.
-    private struct Link: Sendable {
+    struct Link: Sendable {
+        /// The number of the method if it is a common one; numbers are compared without a call.
         let methodNumber: UInt8?
-        let endpoint: Endpoint
+        /// Whether it is for every method.
+        let isForAnyMethod: Bool
+        /// Whether it also handles the path before its `{...}`, without a slash.
+        let isMounted: Bool
+        let endpoint: RouteEndpoint
         var next: Int?
     }
 
-    private var nodes = [Node()]
-    private var links: [Link] = []
-    private var literals: [Literal] = []
-    /// The bytes of all literals.
-    private var literalBytes: [UInt8] = []
+    /// Whether a path with a trailing slash is the same as the path without it.
+    let ignoresTrailingSlash: Bool
 
-    /// The methods of all routes, in the order in which they were added.
-    private(set) var methods: [HTTPRequest.Method] = []
+    private(set) var nodes = [Node()]
+    private(set) var links: [Link] = []
+    private(set) var literals: [Literal] = []
+    /// The bytes of all literals.
+    private(set) var literalBytes: [UInt8] = []
+    /// Hash tables of the nodes with many literals: indices into `literals`, or -1.
+    private(set) var slots: [Int] = []
+
+    init(ignoresTrailingSlash: Bool = false) {
+        self.ignoresTrailingSlash = ignoresTrailingSlash
+    }
 
     /// Adds a route.
     ///
     /// - Throws: ``RouteConflict`` if there is a route of the same shape and method already.
     mutating func add(
-        _ pattern: RoutePattern, _ route: RouteIdentity, handler: any Handler,
-        isMounted: Bool = false
+        _ pattern: RoutePattern, _ endpoint: RouteEndpoint, isMounted: Bool = false
     ) throws(RouteConflict) {
         var node = 0
-        for segment in pattern.segments {
+        for segment in segments(of: pattern) {
             node = child(of: node, for: segment)
         }
+        let route = endpoint.route
         if let existing = endpoints(of: node).first(where: { $0.route.method == route.method }) {
             throw RouteConflict(added: route, existing: existing.route)
         }
-        append(
-            Endpoint(route, names: pattern.names, handler: handler, isMounted: isMounted), to: node)
-        if !methods.contains(route.method) { methods.append(route.method) }
-    }
-
-    private mutating func append(_ endpoint: Endpoint, to node: Int) {
-        let new = links.count
-        links.append(Link(methodNumber: endpoint.methodNumber, endpoint: endpoint))
+        let new = append(endpoint, isMounted: isMounted)
         guard var last = nodes[node].endpoint else { return nodes[node].endpoint = new }
         while let next = links[last].next { last = next }
         links[last].next = new
     }
 
+    /// Adds the handler for paths at and below a prefix that no route matches.
+    ///
+    /// - Throws: ``RouteConflict`` if the prefix has one already.
+    mutating func addFallback(
+        at prefix: RoutePattern?, _ endpoint: RouteEndpoint
+    ) throws(RouteConflict) {
+        var node = 0
+        for segment in prefix?.segments ?? [] {
+            node = child(of: node, for: segment)
+        }
+        if let existing = nodes[node].fallback {
+            throw RouteConflict(added: endpoint.route, existing: links[existing].endpoint.route)
+        }
+        nodes[node].fallback = append(endpoint, isMounted: false)
+    }
+
+    /// The segments as they are matched: if trailing slashes are ignored, without that of the pattern.
+    private func segments(of pattern: RoutePattern) -> ArraySlice<RoutePattern.Segment> {
+        let segments = pattern.segments[...]
+        let isSlashed = segments.count > 1 && segments.last == .literal([])
+        return ignoresTrailingSlash && isSlashed ? segments.dropLast() : segments
+    }
+
+    private mutating func append(_ endpoint: RouteEndpoint, isMounted: Bool) -> Int {
+        let method = endpoint.route.method.method
+        links.append(
+            Link(
+                methodNumber: KnownMethod.allCases.first { $0.method == method }?.rawValue,
+                isForAnyMethod: method == nil, isMounted: isMounted, endpoint: endpoint))
+        return links.count - 1
+    }
+
     /// The endpoints of a node, in the order in which they were added.
-    private func endpoints(of node: Int) -> [Endpoint] {
-        var all: [Endpoint] = []
+    private func endpoints(of node: Int) -> [RouteEndpoint] {
+        var all: [RouteEndpoint] = []
         var next = nodes[node].endpoint
         while let index = next {
             all.append(links[index].endpoint)
@@ -97,6 +139,8 @@ struct RouteTree: Sendable {
                 Literal(
                     bytes: start..<literalBytes.count, child: new, next: nodes[parent].literal))
             nodes[parent].literal = literals.count - 1
+            nodes[parent].literalCount += 1
+            nodes[parent].slots = 0..<0
         case .parameter(let prefix, let suffix) where prefix.isEmpty && suffix.isEmpty:
             if let known = nodes[parent].placeholder { return known }
             nodes[parent].placeholder = new
@@ -116,241 +160,98 @@ struct RouteTree: Sendable {
         return new
     }
 
-    /// The child of a node for a literal segment.
-    @inline(__always)
-    private func literal(of node: Int, _ segment: Span<UInt8>) -> Int? {
-        let bytes = literalBytes.span
-        var next = nodes.span[node].literal
-        while let index = next {
-            let literal = literals.span[index]
-            if literal.bytes.count == segment.count,
-                Self.isEqual(bytes.extracting(literal.bytes), segment)
-            {
-                return literal.child
-            }
-            next = literal.next
-        }
-        return nil
-    }
+    // MARK: Hash tables
 
-    @inline(__always)
-    private static func isEqual(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
-        for index in first.indices where first[index] != second[index] { return false }
-        return true
+    /// The maximum number of literals of a node that a search compares one by one; a hash costs about as much as that
+    /// many comparisons.
+    private static let maxComparedLiterals = 6
+
+    /// Creates the hash tables of the nodes with many literals.
+    ///
+    /// The keys are those of the program, so no request can make a table slow.
+    mutating func index() {
+        slots = []
+        for node in nodes.indices where nodes[node].literalCount > Self.maxComparedLiterals {
+            // At most half of the slots are used.
+            var size = 2
+            while size < nodes[node].literalCount * 2 { size *= 2 }
+            let start = slots.count
+            slots += Array(repeating: -1, count: size)
+            var next = nodes[node].literal
+            while let index = next {
+                var hash = LiteralHash()
+                for byte in literalBytes[literals[index].bytes] { hash.combine(byte) }
+                var slot = hash.value & (size - 1)
+                while slots[start + slot] >= 0 { slot = (slot + 1) & (size - 1) }
+                slots[start + slot] = index
+                next = literals[index].next
+            }
+            nodes[node].slots = start..<slots.count
+        }
     }
 }
 
-// MARK: - Searching
+/// The hash of a literal segment: FNV-1a, folded, so that its low bits depend on all bytes.
+struct LiteralHash {
+    private var bits: UInt64 = 0xCBF2_9CE4_8422_2325
 
-extension RouteTree {
-    /// Returns the endpoint that is reached by taking the most specific child for each segment; records the positions
-    /// of the placeholders' values.
-    ///
-    /// It is the endpoint that a search finds first, found without recursion and without copies of references: the
-    /// common case. Returns nil, without recorded positions, if there is no endpoint for the method, or if a segment
-    /// is percent-encoded or may match a placeholder with a literal prefix or suffix, which needs a search.
     @inline(__always)
-    func mostSpecificEndpoint(for exchange: Exchange) -> Endpoint? {
-        guard let method = exchange.request.knownMethod,
-            let node = mostSpecificNode(for: exchange)
+    mutating func combine(_ byte: UInt8) {
+        bits = (bits ^ UInt64(byte)) &* 0x100_0000_01B3
+    }
+
+    /// The hash; not negative.
+    @inline(__always)
+    var value: Int { Int(truncatingIfNeeded: (bits ^ bits >> 32) & 0x7FFF_FFFF) }
+}
+
+/// A placeholder for the part of a segment between a literal prefix and a literal suffix, one of which may be empty.
+struct AffixedPlaceholder: Sendable {
+    let prefix: [UInt8]
+    let suffix: [UInt8]
+    let child: Int
+
+    private var literalCount: Int { prefix.count + suffix.count }
+
+    func hasShape(of other: AffixedPlaceholder) -> Bool {
+        prefix == other.prefix && suffix == other.suffix
+    }
+
+    func isMoreSpecific(than other: AffixedPlaceholder) -> Bool {
+        (literalCount, prefix.count) > (other.literalCount, other.prefix.count)
+    }
+
+    /// Returns the position of its value, of at least one byte, in a segment; nil if the segment does not match.
+    func match(_ bytes: [UInt8], _ segment: Range<Int>, isEncoded: Bool) -> Range<Int>? {
+        if isEncoded { return matchEncoded(bytes, segment) }
+        guard segment.count > literalCount else { return nil }
+        let range = segment.lowerBound + prefix.count..<segment.upperBound - suffix.count
+        guard bytes[segment.lowerBound..<range.lowerBound].elementsEqual(prefix),
+            bytes[range.upperBound..<segment.upperBound].elementsEqual(suffix)
         else { return nil }
-        let links = links.span
-        var next = nodes.span[node].endpoint
-        while let index = next {
-            if links[index].methodNumber == method.rawValue { return links[index].endpoint }
-            next = links[index].next
-        }
-        _ = discardPositions(of: exchange)
-        return nil
+        return range
     }
 
-    @inline(__always)
-    private func mostSpecificNode(for exchange: Exchange) -> Int? {
-        let range = exchange.request.pathRange
-        let head = exchange.request.headers.bytes
-        let path = head.span.extracting(range)
-        guard !path.isEmpty, path[0] == .slash else { return nil }
-        let nodes = nodes.span
-        var node = 0
-        var start = 1
-        while start <= path.count {
-            var stop = start
-            while stop < path.count, path[stop] != .slash {
-                if path[stop] == .percent { return discardPositions(of: exchange) }
-                stop += 1
+    /// As ``match``, for a segment whose literal parts may be percent-encoded.
+    private func matchEncoded(_ bytes: [UInt8], _ segment: Range<Int>) -> Range<Int>? {
+        var count = 0
+        PercentEncoding.forEachDecodedByte(of: bytes[segment]) { _, _ in count += 1 }
+        guard count > literalCount else { return nil }
+        let value = prefix.count..<count - suffix.count
+        var start = segment.lowerBound
+        var end = segment.upperBound
+        var isMatch = true
+        var index = 0
+        PercentEncoding.forEachDecodedByte(of: bytes[segment]) { byte, place in
+            if index == value.lowerBound { start = place }
+            if index == value.upperBound { end = place }
+            if index < value.lowerBound {
+                isMatch = isMatch && byte == prefix[index]
+            } else if index >= value.upperBound {
+                isMatch = isMatch && byte == suffix[index - value.upperBound]
             }
-            if let child = literal(of: node, path.extracting(start..<stop)) {
-                node = child
-            } else {
-                guard let child = nodes[node].placeholder, stop > start,
-                    nodes[node].affixed.isEmpty
-                else { return discardPositions(of: exchange) }
-                exchange.state.value.parameterRanges.append(
-                    range.lowerBound + start..<range.lowerBound + stop)
-                node = child
-            }
-            start = stop + 1
+            index += 1
         }
-        return node
-    }
-
-    @inline(never)
-    private func discardPositions(of exchange: Exchange) -> Int? {
-        exchange.state.value.parameterRanges.removeAll(keepingCapacity: true)
-        return nil
-    }
-
-    /// Returns the endpoint of the most specific route that matches a path and satisfies a condition.
-    ///
-    /// - Parameters:
-    ///   - head: The bytes of the head.
-    ///   - path: The position of the path in them.
-    ///   - ranges: Empty; receives the positions of the placeholders' values, in order.
-    ///   - condition: Whether the endpoint is for the method.
-    func endpoint(
-        _ head: [UInt8], path: Range<Int>, ranges: inout [Range<Int>],
-        where condition: (Endpoint) -> Bool
-    ) -> Endpoint? {
-        var found: Endpoint?
-        search(head, path, &ranges) { endpoints in
-            found = endpoints.first(where: condition)
-            return found != nil
-        }
-        return found
-    }
-
-    /// Returns the endpoints of all routes that match a path, whatever the method, the most specific first.
-    func endpoints(_ head: [UInt8], path: Range<Int>) -> [Endpoint] {
-        var all: [Endpoint] = []
-        var ranges: [Range<Int>] = []
-        search(head, path, &ranges) { endpoints in
-            all += endpoints
-            return false
-        }
-        return all
-    }
-
-    /// Visits the endpoints of the routes that match a path, the most specific first, until a visit returns true.
-    private func search(
-        _ head: [UInt8], _ path: Range<Int>, _ ranges: inout [Range<Int>],
-        _ visit: ([Endpoint]) -> Bool
-    ) {
-        guard !path.isEmpty, head[path.lowerBound] == .slash else { return }
-        _ = search(0, head, path.lowerBound + 1, path.upperBound, &ranges, visit)
-    }
-
-    /// Searches below a node for the segments from `start`; `start` after `end` means that none is left.
-    private func search(
-        _ node: Int, _ head: [UInt8], _ start: Int, _ end: Int, _ ranges: inout [Range<Int>],
-        _ visit: ([Endpoint]) -> Bool
-    ) -> Bool {
-        guard start <= end else {
-            let endpoints = endpoints(of: node)
-            if !endpoints.isEmpty, visit(endpoints) { return true }
-            guard let rest = nodes[node].rest else { return false }
-            let mounted = self.endpoints(of: rest).filter(\.isMounted)
-            return visitRest(mounted, end..<end, &ranges, visit)
-        }
-        let stop = head[start..<end].firstIndex(of: .slash) ?? end
-        let isEncoded = head[start..<stop].contains(.percent)
-        let literal =
-            isEncoded
-            ? self.literal(of: node, PercentEncoding.decode(head[start..<stop]).span)
-            : self.literal(of: node, head.span.extracting(start..<stop))
-        if let literal, search(literal, head, stop + 1, end, &ranges, visit) { return true }
-        for placeholder in nodes[node].affixed {
-            guard let range = placeholder.match(head, start..<stop, isEncoded: isEncoded)
-            else { continue }
-            ranges.append(range)
-            if search(placeholder.child, head, stop + 1, end, &ranges, visit) { return true }
-            ranges.removeLast()
-        }
-        if let child = nodes[node].placeholder, stop > start {
-            ranges.append(start..<stop)
-            if search(child, head, stop + 1, end, &ranges, visit) { return true }
-            ranges.removeLast()
-        }
-        guard let child = nodes[node].rest else { return false }
-        return visitRest(endpoints(of: child), start..<end, &ranges, visit)
-    }
-
-    private func visitRest(
-        _ endpoints: [Endpoint], _ range: Range<Int>, _ ranges: inout [Range<Int>],
-        _ visit: ([Endpoint]) -> Bool
-    ) -> Bool {
-        guard !endpoints.isEmpty else { return false }
-        ranges.append(range)
-        if visit(endpoints) { return true }
-        ranges.removeLast()
-        return false
-    }
-}
-
-extension RouteTree {
-    /// The endpoint of a route, for one method; a class, so that a search returns a reference.
-    final class Endpoint: Sendable {
-        let route: RouteIdentity
-        /// The number of the method if it is a common one; numbers are compared without a call.
-        let methodNumber: UInt8?
-        /// The route as the exchange stores it.
-        let template: RouteTemplate
-        let answerer: Answerer
-        /// Whether it also handles the path before its `{...}`, without a slash.
-        let isMounted: Bool
-
-        init(
-            _ route: RouteIdentity, names: [String], handler: any Handler, isMounted: Bool
-        ) {
-            self.isMounted = isMounted
-            template = RouteTemplate(route.template, names: names)
-            self.route = route
-            methodNumber = KnownMethod.allCases.first { $0.method == route.method }?.rawValue
-            answerer = Answerer(handler, of: route)
-        }
-
-        func answers(_ method: KnownMethod) -> Bool { method.rawValue == methodNumber }
-    }
-
-    /// A placeholder for the part of a segment between a literal prefix and a literal suffix, one of which may be empty.
-    private struct AffixedPlaceholder: Sendable {
-        let prefix: [UInt8]
-        let suffix: [UInt8]
-        let child: Int
-
-        private var literalCount: Int { prefix.count + suffix.count }
-
-        func hasShape(of other: AffixedPlaceholder) -> Bool {
-            prefix == other.prefix && suffix == other.suffix
-        }
-
-        func isMoreSpecific(than other: AffixedPlaceholder) -> Bool {
-            (literalCount, prefix.count) > (other.literalCount, other.prefix.count)
-        }
-
-        /// Returns the position of its value, of at least one byte, in a segment; nil if the segment does not match.
-        func match(_ bytes: [UInt8], _ segment: Range<Int>, isEncoded: Bool) -> Range<Int>? {
-            if isEncoded { return matchEncoded(bytes, segment) }
-            guard segment.count > literalCount else { return nil }
-            let range = segment.lowerBound + prefix.count..<segment.upperBound - suffix.count
-            guard bytes[segment.lowerBound..<range.lowerBound].elementsEqual(prefix),
-                bytes[range.upperBound..<segment.upperBound].elementsEqual(suffix)
-            else { return nil }
-            return range
-        }
-
-        /// As ``match``, for a segment whose literal parts may be percent-encoded.
-        private func matchEncoded(_ bytes: [UInt8], _ segment: Range<Int>) -> Range<Int>? {
-            var decoded: [UInt8] = []
-            var places: [Int] = []
-            PercentEncoding.forEachDecodedByte(of: bytes[segment]) { byte, place in
-                decoded.append(byte)
-                places.append(place)
-            }
-            places.append(segment.upperBound)
-            guard decoded.count > literalCount, decoded.starts(with: prefix),
-                decoded.suffix(suffix.count).elementsEqual(suffix)
-            else { return nil }
-            return places[prefix.count]..<places[decoded.count - suffix.count]
-        }
+        return isMatch ? start..<end : nil
     }
 }

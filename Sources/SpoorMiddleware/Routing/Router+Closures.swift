@@ -10,7 +10,7 @@ extension Router {
     /// Adds a route to a synchronous closure that returns the response.
     @inlinable
     public mutating func on(
-        _ method: HTTPRequest.Method, _ pattern: String,
+        _ method: HTTPRequest.Method, _ pattern: String = "",
         file: StaticString = #fileID, line: UInt = #line,
         _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
     ) {
@@ -19,7 +19,7 @@ extension Router {
 
     /// Adds a route to an asynchronous closure that returns the response.
     public mutating func on(
-        _ method: HTTPRequest.Method, _ pattern: String,
+        _ method: HTTPRequest.Method, _ pattern: String = "",
         file: StaticString = #fileID, line: UInt = #line,
         _ respond:
             @escaping @Sendable @concurrent (Exchange) async throws ->
@@ -35,7 +35,7 @@ extension Router {
             "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use stream(method, pattern)"
     )
     public mutating func on<Value>(
-        _ method: HTTPRequest.Method, _ pattern: String,
+        _ method: HTTPRequest.Method, _ pattern: String = "",
         file: StaticString = #fileID, line: UInt = #line,
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
     ) {}
@@ -52,7 +52,7 @@ extension Router {
     /// `exchange.response.status`, that is sent with an empty body; if it has neither written anything nor set a
     /// status, this is a mistake, answered with 500 by a ``NoResponseError``.
     public mutating func stream(
-        _ method: HTTPRequest.Method, _ pattern: String,
+        _ method: HTTPRequest.Method, _ pattern: String = "",
         file: StaticString = #fileID, line: UInt = #line,
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Void
     ) {
@@ -71,7 +71,7 @@ extension Router {
             "the response that the closure returns is not sent: write it through exchange.response and return nothing, or add the route by its method's name or on(method, pattern)"
     )
     public mutating func stream(
-        _ method: HTTPRequest.Method, _ pattern: String,
+        _ method: HTTPRequest.Method, _ pattern: String = "",
         file: StaticString = #fileID, line: UInt = #line,
         _ respond:
             @escaping @Sendable @concurrent (Exchange) async throws -> some ResponseConvertible

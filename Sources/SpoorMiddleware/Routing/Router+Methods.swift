@@ -1,4 +1,4 @@
-public import HTTPTypes
+import HTTPTypes
 public import SpoorHTTP
 
 /// Routes by the method's name: `routes.get("/hello") { exchange in … }` is `routes.on(.get, "/hello") { exchange in
@@ -9,53 +9,63 @@ public import SpoorHTTP
 extension Router {
     /// Adds `GET` routes.
     public var get: MethodRoutes {
-        get { self[routesOf: .get] }
-        _modify { yield &self[routesOf: .get] }
+        get { self[routesOf: .one(.get)] }
+        _modify { yield &self[routesOf: .one(.get)] }
     }
 
     /// Adds `HEAD` routes.
     public var head: MethodRoutes {
-        get { self[routesOf: .head] }
-        _modify { yield &self[routesOf: .head] }
+        get { self[routesOf: .one(.head)] }
+        _modify { yield &self[routesOf: .one(.head)] }
     }
 
     /// Adds `POST` routes.
     public var post: MethodRoutes {
-        get { self[routesOf: .post] }
-        _modify { yield &self[routesOf: .post] }
+        get { self[routesOf: .one(.post)] }
+        _modify { yield &self[routesOf: .one(.post)] }
     }
 
     /// Adds `PUT` routes.
     public var put: MethodRoutes {
-        get { self[routesOf: .put] }
-        _modify { yield &self[routesOf: .put] }
+        get { self[routesOf: .one(.put)] }
+        _modify { yield &self[routesOf: .one(.put)] }
     }
 
     /// Adds `PATCH` routes.
     public var patch: MethodRoutes {
-        get { self[routesOf: .patch] }
-        _modify { yield &self[routesOf: .patch] }
+        get { self[routesOf: .one(.patch)] }
+        _modify { yield &self[routesOf: .one(.patch)] }
     }
 
     /// Adds `DELETE` routes.
     public var delete: MethodRoutes {
-        get { self[routesOf: .delete] }
-        _modify { yield &self[routesOf: .delete] }
+        get { self[routesOf: .one(.delete)] }
+        _modify { yield &self[routesOf: .one(.delete)] }
     }
 
     /// Adds `OPTIONS` routes.
     public var options: MethodRoutes {
-        get { self[routesOf: .options] }
-        _modify { yield &self[routesOf: .options] }
+        get { self[routesOf: .one(.options)] }
+        _modify { yield &self[routesOf: .one(.options)] }
     }
 
     /// Adds `TRACE` routes.
     public var trace: MethodRoutes {
-        get { self[routesOf: .trace] }
-        _modify { yield &self[routesOf: .trace] }
+        get { self[routesOf: .one(.trace)] }
+        _modify { yield &self[routesOf: .one(.trace)] }
     }
 
-    private subscript(routesOf method: HTTPRequest.Method) -> MethodRoutes {
+    /// Adds routes for every method, also for methods that HTTP does not define.
+    ///
+    /// Of two routes that match the same paths, the one for the method of the request takes precedence. A `HEAD`
+    /// request is answered by the `GET` route before one for every method. With such a route, a path has no 405 and no
+    /// automatic response to `OPTIONS`.
+    public var any: MethodRoutes {
+        get { self[routesOf: .any] }
+        _modify { yield &self[routesOf: .any] }
+    }
+
+    private subscript(routesOf method: RouteMethod) -> MethodRoutes {
         get { MethodRoutes(router: self, method: method) }
         _modify {
             // Moved, so that adding a route does not copy the other routes.
@@ -66,10 +76,12 @@ extension Router {
         }
     }
 
-    /// The routes of one method; callable like a function to add a route.
+    /// The routes of one method, or of every method; callable like a function to add a route.
+    ///
+    /// Without a pattern, a route is for the prefix of its group.
     public struct MethodRoutes {
         @usableFromInline var router: Router
-        @usableFromInline let method: HTTPRequest.Method
+        @usableFromInline let method: RouteMethod
 
         /// Adds a route to a handler of any type: `routes.get("/assets/{path...}", StaticFiles(…))`.
         ///
@@ -79,7 +91,7 @@ extension Router {
             _ pattern: String, _ handler: any Handler, file: StaticString = #fileID,
             line: UInt = #line
         ) {
-            router.on(method, pattern, file: file, line: line, handler)
+            router.add(method, pattern, file: file, line: line, handler)
         }
 
         /// Adds a route to a synchronous closure that returns the response.
@@ -88,20 +100,20 @@ extension Router {
         /// ``Router/on(_:_:file:line:_:)-(_,_,_,_,Handler)``.
         @inlinable
         public mutating func callAsFunction(
-            _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
+            _ pattern: String = "", file: StaticString = #fileID, line: UInt = #line,
             _ respond: @escaping @Sendable (Exchange) throws -> some ResponseConvertible
         ) {
-            router.on(method, pattern, file: file, line: line, respond)
+            router.add(method, pattern, file: file, line: line, SyncHandler(respond))
         }
 
         /// Adds a route to an asynchronous closure that returns the response.
         public mutating func callAsFunction(
-            _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
+            _ pattern: String = "", file: StaticString = #fileID, line: UInt = #line,
             _ respond:
                 @escaping @Sendable @concurrent (Exchange) async throws ->
                 some ResponseConvertible
         ) {
-            router.on(method, pattern, file: file, line: line, respond)
+            router.add(method, pattern, file: file, line: line, AsyncHandler(respond))
         }
 
         /// Not available: the closure's value is not a response.
@@ -111,7 +123,7 @@ extension Router {
                 "the closure returns no response: return a Response, a String, [UInt8], a status, an optional of these (nil is 404) or another ResponseConvertible (where a closure only throws, write { _ -> Response in throw … }); to write through exchange.response, use stream(method, pattern)"
         )
         public mutating func callAsFunction<Value>(
-            _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
+            _ pattern: String = "", file: StaticString = #fileID, line: UInt = #line,
             _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
         ) {}
     }

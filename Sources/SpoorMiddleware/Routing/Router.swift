@@ -14,30 +14,74 @@ public import SpoorHTTP
 /// or, at the end, `{name...}` for the rest of the path. Of the routes that match path and method the most specific
 /// one answers: segment by segment from the left, a literal takes precedence over a placeholder with literal text
 /// around it, that one over a plain placeholder, and all of them over `{name...}`. Paths are matched as received,
-/// percent-decoded once, segment by segment; a path with a trailing slash is another path.
+/// percent-decoded once, segment by segment; ``TrailingSlash`` and ``PathCleaning`` state whether other forms of a
+/// path match as well.
 ///
 /// Without a matching `HEAD` route, `HEAD` is answered by the `GET` route, without the body. No route for the path:
-/// 404; none for the method: 405 with an `Allow` of all routes that match the path, or 204 with the same `Allow` for
-/// `OPTIONS`; a method that no route has and HTTP does not define: 501.
+/// the fallback (``fallback(file:line:_:)-(_,_,Handler)``) or 404; none for the method: 405 with an `Allow` of all
+/// routes that match the path, or 204 with the same `Allow` for `OPTIONS`; a method that no route has and HTTP does
+/// not define: 501.
 ///
 /// Every route counts for the 405: with `OPTIONS /{path...}` no path is unknown, and a `GET` that matches no other
 /// route is answered with 405 instead of 404, as in net/http and chi. To answer preflight requests (CORS) use a
-/// middleware around the router, which leaves the routes as they are.
+/// middleware around the router or in a group, which leaves the routes as they are.
 ///
-/// A router may be the handler of another router's route. It matches the whole path again, so its patterns begin with
-/// that of the outer route, whose placeholders are in ``RouteParameters`` as well. An outer route for some methods
-/// answers requests with other methods itself, with 405 and an `Allow` of the methods that it was added for; for an
-/// `Allow` of the inner routes add the inner router for every method.
+/// ``mount(_:_:file:line:)`` adds the routes of another router under a prefix. A router may also be the handler of
+/// another router's route. Then it matches the whole path again, so its patterns begin with that of the outer route,
+/// whose placeholders are in ``RouteParameters`` as well. An outer route for some methods answers requests with other
+/// methods itself, with 405 and an `Allow` of the methods that it was added for.
 ///
 /// An invalid pattern, and a route that conflicts with an existing one, stop the program when the route is added,
 /// with a message that contains the reason and the source location (``on(_:_:file:line:_:)-(_,_,_,_,Handler)``).
 public struct Router: Handler {
-    private var tree = RouteTree()
-    /// The middlewares of the group whose routes are being added.
-    private var links: [any Middleware] = []
+    /// What a path with a slash at its end means, compared with the same path without it.
+    ///
+    /// A route that matches a path as it was received always takes precedence. The root `/` has no other form, and
+    /// neither has a path that ends in two slashes.
+    public enum TrailingSlash: Hashable, Sendable {
+        /// They are different paths: `/users/` is not found if there is only `/users`.
+        case strict
+        /// A request whose path matches a route only in its other form is redirected to that, with 308, so that the
+        /// method is kept, and with its query (RFC 9110 §15.4.9).
+        case redirect
+        /// They are the same path. Routes that differ in the slash only conflict.
+        case ignore
+    }
+
+    /// What happens with a path that has empty segments or dot segments, such as `/a//b`, `/a/./b` and `/a/%2e%2e/b`.
+    ///
+    /// The clean path is that of RFC 3986 §5.2.4 without empty segments, except a slash at its end. An encoded slash,
+    /// `%2F`, is part of a segment, and a backslash is a character like any other.
+    public enum PathCleaning: Hashable, Sendable {
+        /// Nothing: these segments are data, which match no literal.
+        case off
+        /// A request for a route of the clean path is redirected to that, with 308 and the query; any other is answered
+        /// as the clean path is.
+        case redirect
+        /// The router replaces the path of the request by the clean one before it chooses a route: handlers and the
+        /// middlewares of groups see what was matched. Middlewares around the router see the path as received until
+        /// they call `next`; let those that decide by the path run in a group, or use ``redirect``.
+        case clean
+    }
+
+    var routes: RouteSet
+    var scope = Scope()
+
+    /// Where routes are added: the prefix, the host and the middlewares of the group.
+    struct Scope: Sendable {
+        var prefix = ""
+        var host: HostPattern?
+        var group: RouteGroup?
+    }
 
     /// Creates a router without routes.
-    public init() {}
+    ///
+    /// - Parameters:
+    ///   - trailingSlash: What a slash at the end of a path means.
+    ///   - pathCleaning: What happens with a path that has empty segments or dot segments.
+    public init(trailingSlash: TrailingSlash = .strict, pathCleaning: PathCleaning = .off) {
+        routes = RouteSet(trailingSlash: trailingSlash, pathCleaning: pathCleaning)
+    }
 
     /// Adds a route to a handler of any type.
     ///
@@ -45,51 +89,62 @@ public struct Router: Handler {
     /// (in release builds as well) with the reason, the patterns, and the source locations.
     ///
     /// - Parameters:
-    ///   - method: The method of the requests.
-    ///   - pattern: The paths that match, such as `/users/{id}`.
+    ///   - method: The method of the requests, which may be a custom one.
+    ///   - pattern: The paths that match, such as `/users/{id}`; within a group, what follows the prefix.
     ///   - file: The file in which the route is added, for messages.
     ///   - line: The line on which the route is added, for messages.
     ///   - handler: The handler.
     public mutating func on(
-        _ method: HTTPRequest.Method, _ pattern: String,
+        _ method: HTTPRequest.Method, _ pattern: String = "",
         file: StaticString = #fileID, line: UInt = #line,
         _ handler: any Handler
     ) {
-        let route = RouteIdentity(method: method, template: pattern, place: "\(file):\(line)")
-        do {
-            try add(route, handler)
-        } catch {
-            // Unlike the message of a precondition, this one appears in release builds, too.
-            fatalError("\(error) (\(route.place))", file: file, line: line)
+        add(.one(method), pattern, file: file, line: line, handler)
+    }
+
+    /// Adds a route for a method or every method.
+    @usableFromInline
+    mutating func add(
+        _ method: RouteMethod, _ pattern: String, file: StaticString, line: UInt,
+        _ handler: any Handler
+    ) {
+        stoppingOnError(file: file, line: line) { router in
+            let place = "\(file):\(line)"
+            let route = RouteIdentity(
+                method, host: router.scope.host, template: try router.template(of: pattern),
+                place: place)
+            try router.add(route, handler)
         }
     }
 
-    /// Adds a route.
+    /// Adds a route whose template is complete, with the middlewares of the group.
     ///
-    /// - Throws: ``RoutePatternError`` or ``RouteConflict``.
+    /// - Throws: ``RoutePatternError``, ``RouteConflict`` or ``RouterError``.
     mutating func add(_ route: RouteIdentity, _ handler: any Handler) throws {
-        try tree.add(
-            RoutePattern(route.template), route,
-            handler: links.isEmpty ? handler : WrappedHandler(links, of: route, handler: handler),
-            isMounted: handler is any MountedHandler)
+        try routes.add(RouteRecord(identity: route, group: scope.group, handler: handler))
     }
 
-    /// Adds routes with additional middlewares, which run inside those of the server.
+    /// Returns the template of a pattern within the group.
     ///
-    /// ```swift
-    /// routes.group([BodyLimit(maxBytes: 1 << 30), RequestTimeout(.seconds(300))]) { routes in
-    ///     routes.post("/upload") { exchange in … }
-    /// }
-    /// ```
-    ///
-    /// - Parameters:
-    ///   - middleware: The middlewares, the outermost first; those of an enclosing group are further out.
-    ///   - add: Adds the routes.
-    public mutating func group(_ middleware: [any Middleware], _ add: (inout Router) -> Void) {
-        let around = links
-        links += middleware
-        add(&self)
-        links = around
+    /// - Throws: ``RoutePatternError`` for a pattern without a slash at its start, which would change the prefix.
+    private func template(of pattern: String) throws -> String {
+        guard pattern.isEmpty || pattern.hasPrefix("/") else {
+            throw RoutePatternError(template: pattern, reason: .noLeadingSlash)
+        }
+        guard !scope.prefix.isEmpty else { return pattern.isEmpty ? "/" : pattern }
+        return pattern.isEmpty || pattern == "/" ? scope.prefix : scope.prefix + pattern
+    }
+
+    /// Calls a closure that adds something; stops the program if that is a mistake.
+    mutating func stoppingOnError(
+        file: StaticString, line: UInt, _ body: (inout Router) throws -> Void
+    ) {
+        do {
+            try body(&self)
+        } catch {
+            // Unlike the message of a precondition, this one appears in release builds, too.
+            fatalError("\(error) (\(file):\(line))", file: file, line: line)
+        }
     }
 
     /// Chooses the route and runs its handler.
@@ -102,19 +157,5 @@ public struct Router: Handler {
 }
 
 extension Router: RoutingHandler {
-    var table: RouteTable { RouteTable(tree) }
-}
-
-/// A handler with additional middlewares around it, as the routes of a group have; errors propagate to the outer
-/// chain.
-private struct WrappedHandler: Handler {
-    private let chain: MiddlewareChain
-
-    init(_ links: [any Middleware], of route: RouteIdentity, handler: any Handler) {
-        chain = MiddlewareChain(links, within: nil, of: route, handler: handler)
-    }
-
-    func handle(_ exchange: Exchange) async throws {
-        try await Next(chain: chain, index: 0)(exchange)
-    }
+    var table: RouteTable { RouteTable(routes) }
 }

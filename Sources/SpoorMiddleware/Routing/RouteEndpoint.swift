@@ -1,0 +1,22 @@
+import HTTPTypes
+import SpoorHTTP
+
+/// The end of a route in a tree: what answers its requests, and what messages and spans call it.
+///
+/// A class, so that a search returns a reference.
+final class RouteEndpoint: Sendable {
+    let route: RouteIdentity
+    /// The route as the exchange stores it.
+    let template: RouteTemplate
+    /// The group that the route was added in, if any.
+    let group: RouteGroup?
+    /// The handler, with the middlewares of its group.
+    let answerer: Answerer
+
+    init(_ route: RouteIdentity, names: [String], group: RouteGroup?, handler: any Handler) {
+        template = RouteTemplate(route.template, names: names)
+        self.route = route
+        self.group = group
+        answerer = Answerer(RouteGroup.wrap(handler, in: group, of: route), of: route)
+    }
+}
