@@ -157,14 +157,48 @@ import Testing
     @Test func `groups and nested routers route`() async throws {
         var routes = Router()
         middlewares.addGroup(to: &routes)
-        middlewares.addNestedRouter(to: &routes)
-        middlewares.addRoutes(to: &routes)
+        let snippets = RoutingSnippets()
+        snippets.addNestedRouter(to: &routes)
+        snippets.addRoutes(to: &routes)
+        snippets.addGroup(to: &routes)
+        snippets.mount(in: &routes)
+        snippets.addFallback(to: &routes)
+        snippets.addHosts(to: &routes)
+        snippets.addCounter(to: &routes)
+        snippets.addTable(to: &routes)
         try await withTestClient(handler: routes) { client async throws in
             #expect(try await client.post("/upload", body: .text("abc")).text == "3 bytes\n")
             #expect(try await client.get("/tenants/acme/users/7").text == "acme: 7\n")
             #expect(try await client.get("/users/7").text == "user 7\n")
             #expect(try await client.execute(.patch, "/users/7").status == .noContent)
             #expect(try await client.get("/log").text == "line\n")
+            #expect(try await client.get("/orders").text == "all orders\n")
+            #expect(try await client.get("/orders/7").text == "order 7\n")
+            #expect(try await client.get("/admin/users/7").text == "user 7\n")
+            #expect(try await client.get("/nowhere").text == "There is no /nowhere\n")
+            #expect(try await client.get("/nowhere").status == .notFound)
+            #expect(try await client.post("/counter", body: .none).text == "order 1\n")
+            #expect(try await client.post("/counter", body: .none).text == "order 2\n")
+            #expect(try await client.get("/debug/routes").text.contains("/admin/users/{id}"))
+            for (host, text) in [
+                ("API.example.com:80", "the API\n"),
+                ("a.example.com", "the tenant of a.example.com\n"),
+                ("other.test", "There is no /status\n"),
+            ] {
+                let response = try await client.get("/status", headers: .named(["Host": host]))
+                #expect(response.text == text)
+            }
+        }
+    }
+
+    @Test func `middlewares with conditions run for some requests`() async throws {
+        var routes = Router()
+        routes.any("/{path...}") { try await $0.body.collect(upTo: 2 << 20) }
+        let large = Response.Body.bytes(Array(repeating: 0, count: 1 << 20 + 1))
+        try await withTestClient(middleware: middlewares.selective(), handler: routes) {
+            client async throws in
+            #expect(try await client.post("/a", body: large).status == .contentTooLarge)
+            #expect(try await client.put("/a", body: large).status == .ok)
         }
     }
 }

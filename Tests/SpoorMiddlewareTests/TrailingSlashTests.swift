@@ -169,7 +169,7 @@ extension Router {
     /// The same routes under other rules.
     func with(_ trailingSlash: TrailingSlash, _ pathCleaning: PathCleaning) -> Router {
         var copy = Router(trailingSlash: trailingSlash, pathCleaning: pathCleaning)
-        for record in routes.records { try? copy.add(record.identity, record.handler) }
+        for record in routeSet.records { try? copy.add(record.identity, record.handler) }
         return copy
     }
 }

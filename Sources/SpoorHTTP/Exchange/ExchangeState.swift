@@ -69,6 +69,8 @@ package struct ExchangeState {
     var duplexCounts: DuplexCounts?
     /// The span of the exchange, if any, which has the trace id.
     package var traceIdentity: (any TraceIdentity)?
+    /// The values of the application; set by the chain, and kept for the next request.
+    @usableFromInline package var application: ApplicationValues.Storage?
     /// The values that middlewares have stored.
     var attachments: [(key: ObjectIdentifier, value: Any)] = []
 

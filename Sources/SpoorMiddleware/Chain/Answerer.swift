@@ -92,4 +92,6 @@ final class Answerer: Sendable {
 protocol RoutingHandler: Handler {
     /// The routes.
     var table: RouteTable { get }
+    /// The values that all requests share.
+    var application: ApplicationValues { get }
 }

@@ -5,6 +5,8 @@ public import SpoorHTTP
 public final class MiddlewareChain: Sendable {
     @usableFromInline let links: [any Middleware]
     @usableFromInline let answerer: Answerer
+    /// The values of the application, if the handler is a router that has any.
+    @usableFromInline let application: ApplicationValues.Storage?
     /// The logger for errors; nil in a chain within another, which logs them.
     private let logger: Logger?
 
@@ -30,6 +32,7 @@ public final class MiddlewareChain: Sendable {
         self.links = links
         self.logger = logger
         answerer = Answerer(handler, of: route)
+        application = (handler as? any RoutingHandler)?.application.storage
     }
 
     /// Runs an exchange through the chain; returns when the whole response has been sent.
@@ -41,6 +44,7 @@ public final class MiddlewareChain: Sendable {
     @inlinable
     @inline(__always)
     public func run(_ exchange: Exchange) async throws {
+        exchange.setApplication(application)
         do {
             if links.isEmpty {
                 try await answerer.answer(exchange)

@@ -229,18 +229,19 @@ extension Router {
     /// - Throws: ``RoutePatternError``, ``RouteConflict`` or ``RouterError``.
     mutating func mount(_ mounted: Router, at prefix: String, place: String) throws {
         try checkRules(of: mounted)
+        application = try applicationAdding(mounted)
         let around = scope
         defer { scope = around }
         scope.prefix = try self.prefix(adding: prefix)
         var groups: [ObjectIdentifier: RouteGroup] = [:]
-        for record in mounted.routes.records {
+        for record in mounted.routeSet.records {
             let inner = record.identity
             let route = RouteIdentity(
                 inner.method, host: try inner.host.map(nestedHost) ?? scope.host,
                 template: scope.template(of: inner), place: "\(inner.place), mounted at \(place)",
                 kind: inner.kind)
             let group = copy(of: record.group, &groups)
-            try routes.add(RouteRecord(identity: route, group: group, handler: record.handler))
+            try routeSet.add(RouteRecord(identity: route, group: group, handler: record.handler))
         }
     }
 
@@ -256,15 +257,15 @@ extension Router {
     }
 
     private func checkRules(of mounted: Router) throws(RouterError) {
-        let slash = mounted.routes.trailingSlash
-        guard slash == .strict || slash == routes.trailingSlash else {
+        let slash = mounted.routeSet.trailingSlash
+        guard slash == .strict || slash == routeSet.trailingSlash else {
             throw .differentRule(
-                "trailingSlash: .\(slash)", "trailingSlash: .\(routes.trailingSlash)")
+                "trailingSlash: .\(slash)", "trailingSlash: .\(routeSet.trailingSlash)")
         }
-        let cleaning = mounted.routes.pathCleaning
-        guard cleaning == .off || cleaning == routes.pathCleaning else {
+        let cleaning = mounted.routeSet.pathCleaning
+        guard cleaning == .off || cleaning == routeSet.pathCleaning else {
             throw .differentRule(
-                "pathCleaning: .\(cleaning)", "pathCleaning: .\(routes.pathCleaning)")
+                "pathCleaning: .\(cleaning)", "pathCleaning: .\(routeSet.pathCleaning)")
         }
     }
 }
@@ -283,6 +284,7 @@ enum RouterError: Error, Hashable, CustomStringConvertible {
     case prefixRest(String)
     case nestedHost(String, String)
     case differentRule(String, String)
+    case twoValues(String)
 
     var description: String {
         switch self {
@@ -294,6 +296,8 @@ enum RouterError: Error, Hashable, CustomStringConvertible {
             "the routes of the host \(inner) are added to those of the host \(outer): a request has one host"
         case .differentRule(let inner, let outer):
             "a router with \(inner) is mounted in one with \(outer): set it for the outer one, whose rules apply to the whole path"
+        case .twoValues(let key):
+            "both the router and one that is added to it have a value for the key \(key): set it once, for the outer one"
         }
     }
 }

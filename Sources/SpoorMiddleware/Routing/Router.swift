@@ -64,7 +64,14 @@ public struct Router: Handler {
         case clean
     }
 
-    var routes: RouteSet
+    /// Values that all requests of the service share: see ``ApplicationValues``.
+    ///
+    /// The chain that this router is the handler of makes them available to its middlewares as well. Those of a mounted
+    /// router, and of a router that is the handler of a route, are added when it is; a key with two values that were
+    /// set separately stops the program.
+    public var application = ApplicationValues()
+
+    var routeSet: RouteSet
     var scope = Scope()
 
     /// Where routes are added: the prefix, the host and the middlewares of the group.
@@ -80,7 +87,7 @@ public struct Router: Handler {
     ///   - trailingSlash: What a slash at the end of a path means.
     ///   - pathCleaning: What happens with a path that has empty segments or dot segments.
     public init(trailingSlash: TrailingSlash = .strict, pathCleaning: PathCleaning = .off) {
-        routes = RouteSet(trailingSlash: trailingSlash, pathCleaning: pathCleaning)
+        routeSet = RouteSet(trailingSlash: trailingSlash, pathCleaning: pathCleaning)
     }
 
     /// Adds a route to a handler of any type.
@@ -121,7 +128,8 @@ public struct Router: Handler {
     ///
     /// - Throws: ``RoutePatternError``, ``RouteConflict`` or ``RouterError``.
     mutating func add(_ route: RouteIdentity, _ handler: any Handler) throws {
-        try routes.add(RouteRecord(identity: route, group: scope.group, handler: handler))
+        if let router = handler as? Router { application = try applicationAdding(router) }
+        try routeSet.add(RouteRecord(identity: route, group: scope.group, handler: handler))
     }
 
     /// Returns the template of a pattern within the group.
@@ -135,12 +143,28 @@ public struct Router: Handler {
         return pattern.isEmpty || pattern == "/" ? scope.prefix : scope.prefix + pattern
     }
 
+    /// Adds the values of a router within this one.
+    ///
+    /// - Throws: ``RouterError`` if both have a value for the same key.
+    func applicationAdding(_ router: Router) throws -> ApplicationValues {
+        var application = application
+        if let key = application.add(router.application) { throw RouterError.twoValues(key) }
+        return application
+    }
+
     /// Calls a closure that adds something; stops the program if that is a mistake.
     mutating func stoppingOnError(
         file: StaticString, line: UInt, _ body: (inout Router) throws -> Void
     ) {
+        Self.stoppingOnError(file: file, line: line) { try body(&self) }
+    }
+
+    /// Returns the result of a closure; stops the program if it throws.
+    static func stoppingOnError<Result>(
+        file: StaticString, line: UInt, _ body: () throws -> Result
+    ) -> Result {
         do {
-            try body(&self)
+            return try body()
         } catch {
             // Unlike the message of a precondition, this one appears in release builds, too.
             fatalError("\(error) (\(file):\(line))", file: file, line: line)
@@ -151,11 +175,12 @@ public struct Router: Handler {
     ///
     /// - Throws: ``HTTPError`` when no route matches, or what the handler throws.
     public func handle(_ exchange: Exchange) async throws {
-        // Called only by a handler that wraps the router: a chain caches the table.
+        // Called only by a handler that wraps the router: a chain caches the table, and sets the values.
+        exchange.setApplicationIfAbsent(application.storage)
         try await table.answerer(for: exchange).answer(exchange)
     }
 }
 
 extension Router: RoutingHandler {
-    var table: RouteTable { RouteTable(routes) }
+    var table: RouteTable { RouteTable(routeSet) }
 }

@@ -1,7 +1,7 @@
 import Logging
 import Spoor
 
-/// Copies of the snippets of Documentation/Middleware.md and Routing.md, which tests run.
+/// Copies of the snippets of Documentation/Middleware.md, which tests run.
 ///
 /// `SnippetCopyTests` compares the copies with the page, without line breaks and comments at the ends of lines.
 struct MiddlewareSnippets {
@@ -11,6 +11,14 @@ struct MiddlewareSnippets {
                 "\(try await exchange.body.collect(upTo: 1 << 30).count) bytes\n"
             }
         }
+    }
+
+    func selective() -> [any Middleware] {
+        [
+            AccessLog().unless(path: "/healthz", "/assets/{path...}"),
+            RequestTimeout(.seconds(5)).when(path: "/admin/{path...}"),
+            BodyLimit(maxBytes: 1 << 20).unless { $0.request.method == .put },
+        ]
     }
 
     struct SecurityHeaders: Middleware {
@@ -81,20 +89,5 @@ struct MiddlewareSnippets {
             if let name = HTTPField.Name("X-Request-ID") { exchange.response.headers[name] = id }
             try await Self.$current.withValue(id) { try await next(exchange) }
         }
-    }
-
-    func addNestedRouter(to routes: inout Router) {
-        var tenants = Router()
-        tenants.get("/tenants/{tenant}/users/{id}") { exchange in
-            "\(exchange.parameters["tenant"] ?? ""): \(exchange.parameters["id"] ?? "")\n"
-        }
-        routes.on(.get, "/tenants/{tenant}/{path...}", tenants)
-    }
-
-    func addRoutes(to routes: inout Router) {
-        routes.get("/users/{id}") { exchange in "user \(exchange.parameters["id"] ?? "")\n" }
-        routes.patch("/users/{id}") { _ in HTTPResponse.Status.noContent }
-        routes.stream(.get, "/log") { exchange in try await exchange.response.write("line\n") }
-        routes.on(.get, "/assets/{path...}", StaticFiles(directory: "Public"))
     }
 }
