@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { instantText, pageOf, searchOf, tagsText } from "../../Sources/JaegerCollector/Page/address.mjs";
+import { instantText, pageOf, searchOf, spanIDOf, tagsText } from "../../Sources/JaegerCollector/Page/address.mjs";
 
 for (const path of ["/", "/search", "/search/"]) {
   test(`${path} is the search`, () => assert.deepEqual(pageOf(path), { name: "search" }));
@@ -14,6 +14,17 @@ for (const path of ["/trace/%zz", "/trace/%E0%A4", "/trace/%", "/trace", "/trace
     assert.equal(page.name, "unknown");
     assert.ok(page.reason.length > 10);
   });
+}
+
+for (const [hash, query, id] of [
+  ["#00000000000000ab", "", "00000000000000ab"], ["#00000000000000AB", "", "00000000000000ab"], ["#ab", "", "00000000000000ab"],
+  ["#AB", "", "00000000000000ab"], ["#0", "", "0000000000000000"], ["#FFFFFFFFFFFFFFFF", "", "ffffffffffffffff"],
+  ["", "", ""], ["#", "", ""], ["#xyz", "", ""], ["#12345678901234567", "", ""], ["#%zz", "", ""],
+  ["", "uiFind=AB", "00000000000000ab"], ["#c", "uiFind=AB", "000000000000000c"], ["#top", "uiFind=ab", "00000000000000ab"],
+  ["", "uiFind=GET%20/", ""],
+]) {
+  test(`the fragment “${hash}” and the query “${query}” open the span ${id}`, () =>
+    assert.equal(spanIDOf(hash, new URLSearchParams(query)), id));
 }
 
 const fieldOf = [

@@ -17,6 +17,20 @@ export function pageOf(path) {
   }
 }
 
+/**
+ * Returns the id of the span that a link to a trace opens, as the query API writes ids: 16 lower-case digits; "" if there is none.
+ *
+ * It is the fragment, or else the parameter `uiFind` of Jaeger's links; like the id of a trace it may be in upper case or without
+ * leading zeros.
+ */
+export function spanIDOf(hash, query = new URLSearchParams()) {
+  for (const text of [hash.replace(/^#/, ""), query.get("uiFind") || ""]) {
+    const id = text.trim();
+    if (/^[0-9a-f]{1,16}$/i.test(id)) return id.toLowerCase().padStart(16, "0");
+  }
+  return "";
+}
+
 /** Returns the text of the tags field for the parameters `tags` and `tag` of a link; malformed values are shown unchanged. */
 export function tagsText(query) {
   const texts = [];

@@ -1,6 +1,7 @@
 // One trace: summary, warnings, and its spans as a waterfall.
 
 import { request, requestServices, errorText, go, hue, main, make, serviceChip } from "./dom.mjs";
+import { spanIDOf } from "./address.mjs";
 import { isError, measure, outline, warningsOf, windowStart } from "./tree.mjs";
 import { count, duration, exact, instant } from "./texts.mjs";
 
@@ -23,9 +24,10 @@ export async function showTrace(id, isShown) {
   main.replaceChildren(
     make("h1", { class: "title" }, `${whole.rootService}: ${whole.root.operationName}`, make("span", { class: "mono" }, trace.traceID)),
     facts(whole, rows), ...warnings(trace), switches(), waterfall);
-  drawRows(waterfall, trace, whole, rows);
   // The fragment contains the span that was opened last, so that a link opens it.
-  const open = [...waterfall.children].find((row) => row.dataset.span && `#${row.dataset.span}` === location.hash);
+  const spanID = spanIDOf(location.hash, new URLSearchParams(location.search));
+  drawRows(waterfall, trace, whole, rows, spanID);
+  const open = spanID && [...waterfall.children].find((row) => row.dataset.span === spanID);
   if (open) {
     open.click();
     open.scrollIntoView({ block: "center" });
@@ -69,10 +71,10 @@ const ruler = (whole) => make("div", { class: "ruler" },
     return make("span", { class: share === 100 ? "last" : null, left: `${share}%`, title: exact(place) }, duration(place));
   })));
 
-function drawRows(waterfall, trace, whole, rows) {
+function drawRows(waterfall, trace, whole, rows, spanID) {
   const folded = new Set();
-  // The fragment may contain a span that is far down: the rows are shown from its window on.
-  let first = windowStart(rows, location.hash.slice(1), maxRows), end = first + maxRows;
+  // The span of the address may be far down: the rows are shown from its window on.
+  let first = windowStart(rows, spanID, maxRows), end = first + maxRows;
   const button = (text, act) => make("button", { class: "more", onclick: () => { act(); draw(); } }, text);
   function draw() {
     while (waterfall.childElementCount > 1) waterfall.lastElementChild.remove();
