@@ -31,7 +31,7 @@ const fieldOf = [
   ["", ""], ["tags=%7B%22error%22%3A%22true%22%7D", "error=true"], ["tags=%7B%7D", ""],
   ["tag=k:v", "k=v"], ["tag=k:v&tag=url:http://x:1", "k=v url=http://x:1"], ["tag=k:", 'k=""'],
   // Malformed values are shown unchanged.
-  ["tags=null", "null"], ["tags=error", "error"], ["tags=%7B", "{"], ["tags=[1]", "[1]"], ["tag=novalue", "novalue"],
+  ["tags=null", "null"], ["tags=error", "error"], ["tags=%7B", "{"], ["tags=[1]", "[1]"], ['tags={"a":1,"a":2}', '{"a":1,"a":2}'], ["tag=novalue", "novalue"],
   ["tags=%7B%22a%22%3A1%7D&tag=b:2", "a=1 b=2"],
 ];
 for (const [query, text] of fieldOf) {

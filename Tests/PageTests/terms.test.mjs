@@ -13,7 +13,7 @@ const parsed = [
   ['k="\\u0041\\u00e9\\ud83d\\ude00"', [["k", "Aé😀"]]], ['k="\\b\\f\\r\\t\\/"', [["k", "\b\f\r\t/"]]], ["k='\\'\\u0041'", [["k", "'A"]]],
   ['k=""', [["k", ""]]], ["k = v", [["k", "v"]]], ['k = "v w" x', [["k", "v w"], ["x", "true"]]],
   ["{\"error\":\"true\"}", [["error", "true"]]], ['{"a":1,"b":true,"c":"x y"}', [["a", "1"], ["b", "true"], ["c", "x y"]]],
-  ["{}", []],
+  ["{}", []], ['{"a":"a","b":"\\"a\\":"}', [["a", "a"], ["b", '"a":']]],
   ["jaeger-debug-id:my-bug", [["jaeger-debug-id", "my-bug"]]], ['c:"d e"', [["c", "d e"]]], ["url:http://x:1", [["url", "http://x:1"]]],
   ["db:table=x", [["db:table", "x"]]], ["name=O'Brien", [["name", "O'Brien"]]], ["path=/a?b", [["path", "/a?b"]]],
   ["a=1 a=1", [["a", "1"]]], ["köttur=já", [["köttur", "já"]]], ["__proto__=x", [["__proto__", "x"]]],
@@ -26,6 +26,7 @@ for (const [text, terms] of parsed) {
 }
 
 const rejected = [
+  '{"a":"1","a":"2"}', '{"a":"1","b":"2","a":"1"}', '{"a":"1", "\\u0061" : "2"}', '{"__proto__":1,"__proto__":2}',
   "http.method=GET,error=true", "k=a=b", "=v", "k=", "k= v", 'k="open', "k='open", 'k="a"b', 'a"b', 'k=a"b"', '""=x', '""',
   'k="\\x41"', 'k="\\u00"', 'k="\\u00g1"', 'k="\\U0041"', 'k="\\0"', 'k="a\\ b"', 'k="\\',
   ":v", "k:", "{", '{"a":null}', '{"a":[1]}', '{"a":{}}', '{"error":"true"} x', "a=1 a=2", '{"":"x"}',

@@ -1,7 +1,7 @@
 // Parses the address of the page with pure functions, so that every address shows something.
 
 import { microsecondsOf, instant } from "./texts.mjs";
-import { parseTerms, termsOfObject, textOfTerms } from "./terms.mjs";
+import { parseTerms, termsOfJSON, textOfTerms } from "./terms.mjs";
 
 /** Returns the view of a path: `{ name: "search" }`, `{ name: "trace", id }`, or `{ name: "unknown", reason }`. */
 export function pageOf(path) {
@@ -36,7 +36,7 @@ export function tagsText(query) {
   const texts = [];
   for (const text of query.getAll("tags")) {
     if (!text) continue;
-    try { texts.push(textOfTerms(termsOfObject(JSON.parse(text)))); } catch { texts.push(text); }
+    try { texts.push(textOfTerms(termsOfJSON(text))); } catch { texts.push(text); }
   }
   for (const text of query.getAll("tag")) {
     const colon = text.indexOf(":");

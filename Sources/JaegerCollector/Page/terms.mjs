@@ -7,7 +7,7 @@
  */
 export function parseTerms(text) {
   const trimmed = text.trim();
-  const terms = trimmed.startsWith("{") ? termsOfJSON(trimmed) : termsOfLogfmt(trimmed);
+  const terms = trimmed.startsWith("{") ? termsOfJSON(trimmed, "The tags are not a valid JSON object") : termsOfLogfmt(trimmed);
   const seen = new Map();
   for (const [key, value] of terms) {
     if (seen.has(key) && seen.get(key) !== value) throw new Error(`“${key}” has two values, ${seen.get(key)} and as ${value}.`);
@@ -16,14 +16,19 @@ export function parseTerms(text) {
   return [...seen];
 }
 
-function termsOfJSON(text) {
+/** Returns the terms of a JSON object, as in the parameter `tags`; a key that it contains twice is an error, because JSON.parse drops the first. */
+export function termsOfJSON(text, complaint = "Not JSON") {
   let object;
-  try { object = JSON.parse(text); } catch (error) { throw new Error(`The tags are not a valid JSON object: ${error.message}.`); }
-  return termsOfObject(object);
+  try { object = JSON.parse(text); } catch (error) { throw new Error(`${complaint}: ${error.message}.`); }
+  const terms = termsOfObject(object);
+  // The object has no other strings than keys and values, and in valid JSON a string before a colon is a key.
+  const keys = [...text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?/g)].filter(([, , colon]) => colon).map(([, key]) => JSON.parse(key));
+  const repeated = keys.find((key, index) => keys.indexOf(key) < index);
+  if (repeated !== undefined) throw new Error(`“${repeated}” occurs twice.`);
+  return terms;
 }
 
-/** Returns the terms of a parsed JSON object, as in the parameter `tags`. */
-export function termsOfObject(object) {
+function termsOfObject(object) {
   if (object === null || typeof object !== "object" || Array.isArray(object)) throw new Error("The tags must be a JSON object such as {\"error\":\"true\"}.");
   return Object.entries(object).map(([key, value]) => {
     if (!["string", "number", "boolean"].includes(typeof value)) throw new Error(`The value of “${key}” must be a text, a number, true or false.`);

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import JaegerTracing
+import SpoorText
 
 /// A request to `GET /api/traces`, parsed from its parameters: a search, or traces by their ids.
 enum TraceSearch: Sendable, Hashable {
@@ -87,31 +87,29 @@ extension TraceQuery {
             tags.add(String(parts[0]), String(parts[1]))
         }
         for text in items.values(of: "tags") where !text.isEmpty {
-            do {
-                let object = try JSONDecoder().decode([String: TagText].self, from: Data(text.utf8))
-                for (key, value) in object { tags.add(key, value.text) }
-            } catch {
-                throw QueryError("malformed 'tags' parameter, expecting a JSON object of texts")
+            // Of a key that the object contains twice the last value counts, as in Jaeger.
+            guard case .object(let object) = try? JSONReader.read(Array(text.utf8)) else {
+                throw malformedTags
             }
+            for (key, value) in object { tags.add(key, try self.text(of: value)) }
         }
         return tags
     }
-}
 
-/// A value in the `tags` parameter; Jaeger accepts only texts, numbers and Booleans are accepted as well.
-private struct TagText: Decodable {
-    let text: String
+    private static let malformedTags = QueryError(
+        "malformed 'tags' parameter, expecting a JSON object of texts")
 
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let text = try? container.decode(String.self) {
-            self.text = text
-        } else if let truth = try? container.decode(Bool.self) {
-            text = truth ? "true" : "false"
-        } else if let whole = try? container.decode(Int64.self) {
-            text = String(whole)
-        } else {
-            text = String(try container.decode(Double.self))
+    /// Returns the text of a value in the `tags` parameter; Jaeger accepts only texts, numbers and Booleans are
+    /// accepted as well.
+    private static func text(of value: JSONValue) throws(QueryError) -> String {
+        switch value {
+        case .string(let text): return text
+        case .bool(let truth): return truth ? "true" : "false"
+        case .number(let number):
+            // Beyond 2^53 a number that was received is not known exactly.
+            guard number.magnitude <= 0x1p53 else { throw malformedTags }
+            return Int64(exactly: number).map { "\($0)" } ?? "\(number)"
+        case .null, .array, .object: throw malformedTags
         }
     }
 }

@@ -24,6 +24,15 @@ import Testing
             TraceQuery(tags: ["a": "b", "c": "5", "d": "true", "e": "0.5"])
         ),
         (
+            "tags=%7B%22a%22:-9007199254740992,%22b%22:0.1,%22c%22:1e2%7D",
+            TraceQuery(tags: ["a": "-9007199254740992", "b": "0.1", "c": "100"])
+        ),
+        (
+            // As in Jaeger, whose JSON decoder keeps the last value of a repeated key.
+            "tags=%7B%22a%22:%221%22,%22b%22:%22x%22,%22a%22:%222%22%7D",
+            TraceQuery(tags: ["a": "2", "b": "x"])
+        ),
+        (
             "service=a&start=1&end=2",
             TraceQuery(service: "a", minStartNanoseconds: 1000, maxStartNanoseconds: 2000)
         ),
@@ -80,6 +89,10 @@ import Testing
         ("tag=novalue", "malformed 'tag' parameter, expecting key:value, received: novalue"),
         ("tags=%7B", "malformed 'tags' parameter, expecting a JSON object of texts"),
         ("tags=[1]", "malformed 'tags' parameter, expecting a JSON object of texts"),
+        (
+            "tags=%7B%22a%22:9007199254740994%7D",
+            "malformed 'tags' parameter, expecting a JSON object of texts"
+        ),
         ("tags=%7B%22a%22:[]%7D", "malformed 'tags' parameter, expecting a JSON object of texts"),
         ("traceID=xyz", "cannot parse traceID param: xyz"),
         ("traceID=", "cannot parse traceID param: "),
