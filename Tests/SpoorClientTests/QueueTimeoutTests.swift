@@ -91,6 +91,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [Duration.zero, .seconds(-1), .seconds(Int64.min)])
+    func `a request whose timeout has already expired is not sent`(timeout: Duration) async throws {
+        try await withScriptedServer({ try await $0.answerAll(HTTPClientTests.hello) }) { server in
+            try await HTTPClientTests.withClient(of: server) { client async throws in
+                let url = server.url()
+                let expired = ClientError.timedOut(
+                    .send, .requestTimeoutOverride(timeout), origin: "http://\(server.address)")
+                // Without a connection, and with an idle one.
+                for connectionCount in 0...1 {
+                    for _ in 0..<50 {
+                        await #expect(throws: expired) {
+                            try await client.execute(
+                                HTTPClientRequest(.post, url, body: .text("x"), timeout: timeout))
+                        }
+                    }
+                    #expect(client.counters.connectionsOpened == connectionCount)
+                    #expect(try await client.execute(HTTPClientRequest(.get, url)).text == "hello")
+                }
+                #expect(server.requests.map { $0.prefix(3) } == ["GET", "GET"])
+            }
+        }
+    }
+
     @Test func `a request that is sent again for lack of a connection waits for a fresh one`()
         async throws
     {

@@ -238,6 +238,7 @@ extension ClientExchangeDriver {
     /// - Parameter isFresh: Whether it must be a new one, because an idle one has failed.
     func acquire(isFresh: Bool) async throws(ClientError) {
         if let failure { throw failure }
+        try checkTime()
         let reservation = reservation.take()
         let requested = pool.loop.now
         let lease = try await pool.lease(
@@ -262,13 +263,24 @@ extension ClientExchangeDriver {
             }
         }
         peer = connection.stream.peer
-        if let failure {
+        do throws(ClientError) {
+            if let failure { throw failure }
+            try checkTime()
+        } catch {
             // Nothing was sent over it.
             pool.release(connection)
-            throw failure
+            throw error
         }
         attempt.connection = connection
         attempt.machine = connection.machine
+    }
+
+    /// Throws if the timeout of the exchange has expired, so that nothing is sent whose response cannot be awaited.
+    private func checkTime() throws(ClientError) {
+        // The loop's time may be older than a timeout of zero.
+        guard max(lastProgress, pool.loop.now) < end else {
+            throw .timedOut(.send, requestTimeout)
+        }
     }
 
     /// Returns the phase of a timeout that expired while a connection was opened: the wait for the right to open it,
