@@ -21,6 +21,7 @@ import Testing
     @Test(
         arguments: [
             .headAlreadySent, .bodyAlreadyComplete, .bodyTooLong, .bodyTooShort, .statusNotInterim,
+            .statusNotFinal(.continue),
         ] as [ResponseStateError])
     func `the error of a misused response contains the fix`(error: ResponseStateError) {
         #expect("\(error)".contains(":"))

@@ -46,7 +46,8 @@ extension Exchange {
     ///
     /// - Parameter thrown: The error that `next` threw.
     package func conclusion(thrown: (any Error)?) -> ExchangeConclusion {
-        let error = thrown ?? response.failure
+        // The recorded failure may be that of sending the response to the thrown error.
+        let error = response.failure ?? thrown
         let interruption = transport.interruption(of: self)
         let isAnsweredByHandler = response.isHeadSent && !state.value.isErrorResponse
         if interruption == .peerDisconnected, !(response.isComplete && isAnsweredByHandler) {

@@ -75,7 +75,8 @@ public struct ResponseWriter {
     /// response without its own status is sent with ``status``.
     ///
     /// - Throws: ``ResponseStateError/headAlreadySent`` if a response was started, ``HeaderError`` for a header that
-    ///   must not be sent, or the error of the connection.
+    ///   must not be sent, ``ResponseStateError/statusNotFinal(_:)`` for a status below 200, or the error of the
+    ///   connection.
     public func send(_ response: Response) async throws {
         guard let progress = try sendWithoutWaiting(response) else {
             return try await sendSlowPath(response)
@@ -118,6 +119,7 @@ public struct ResponseWriter {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
         // Checked before anything of the response is applied, so that none of its headers is sent with the error.
         if let name = response.headers.rejectedName { throw HeaderError(name: name) }
+        try checkIsFinal(response.explicitStatus ?? status)
         if !response.headers.isEmpty { try wire.checkHandlerTimeout() }
         if let status = response.explicitStatus { exchange.state.value.responseStatus = status }
         if !exchange.state.value.responseHeaders.isEmpty, response.contentType != nil,
@@ -186,10 +188,16 @@ public struct ResponseWriter {
 
     private func begin(bodyLength: Int? = nil, on wire: any ExchangeWire) throws {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
+        try checkIsFinal(status)
         guard isLengthValid(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
         exchange.did(.responding)
         try wire.sendHead(bodyLength: bodyLength, for: exchange)
         exchange.did(.responseBegun)
+    }
+
+    /// Throws if a status cannot end an exchange (RFC 9110 §15.2).
+    private func checkIsFinal(_ status: HTTPResponse.Status) throws(ResponseStateError) {
+        if status.code < 200 { throw .statusNotFinal(status) }
     }
 
     /// Returns whether a length, or the header that replaces it, can be sent: an invalid one must not silently become
@@ -259,6 +267,7 @@ public struct ResponseWriter {
             switch exchange.state.value.phase {
             case .open:
                 guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
+                try checkIsFinal(status)
                 if trailers?.isEmpty == false {
                     exchange.transport.logIgnored(.trailers, for: exchange)
                 }
@@ -302,8 +311,8 @@ public enum ResponseStateError: Error, Equatable {
     case bodyLengthInvalid
     /// The status is not an interim one, or is one that is sent automatically.
     case statusNotInterim
-    /// The status is below 200, which a final response cannot have: 500 is sent instead.
-    case statusNotFinal
+    /// The status is below 200, which a final response cannot have (RFC 9110 §15.2): the response was not sent.
+    case statusNotFinal(HTTPResponse.Status)
 }
 
 extension ResponseStateError: CustomStringConvertible {
@@ -328,9 +337,9 @@ extension ResponseStateError: CustomStringConvertible {
         case .bodyLengthInvalid:
             "start(bodyLength:) or Content-Length announced a length that is negative or not a decimal "
                 + "number: announce the exact length, or leave it out for a chunked body"
-        case .statusNotFinal:
-            "the status of a final response is below 200: send an interim response with "
-                + "sendInterim(_:headers:), and 101 with upgrade(to:)"
+        case .statusNotFinal(let status):
+            "the response was not sent, because its status \(status.code) is below 200 and cannot end an exchange: "
+                + "send interim responses with sendInterim(_:headers:) and 101 with upgrade(to:), before a final one"
         case .statusNotInterim:
             "an interim response has a status from 102 to 199: send any other with send(_:), "
                 + "101 with upgrade(to:); 100 is sent when the body is read"

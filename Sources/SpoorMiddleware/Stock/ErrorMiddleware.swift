@@ -42,9 +42,12 @@ public struct ErrorMiddleware: Middleware {
             let rejection = try await exchange.onEventLoop { $0.response(to: error, for: exchange) }
             try await exchange.response.send(
                 rejection ?? exchange.response(for: error))
-        } catch let invalid as HeaderError {
-            // The error's own response cannot be sent, because one of its headers is invalid: none of its headers are
-            // sent.
+        } catch let invalid
+            where !exchange.response.isHeadSent
+            && (invalid is HeaderError || invalid is ResponseStateError)
+        {
+            // The error's own response cannot be sent, because a header or its status is invalid: none of its headers
+            // are sent.
             exchange.replaceFailure(by: invalid)
             exchange.state.value.responseHeaders = headers
             exchange.discardRepresentation()

@@ -23,11 +23,6 @@ extension ConnectionDriver {
                 || workspace.value.session.exchange.interruptedAt != nil
                 || Int(machine.requestCount) >= server.limits.maxRequestsPerConnection)
         noteUnsent(headers, with: framing, for: exchange)
-        if exchange.state.value.responseStatus.code < 200, !framing.isUpgrade {
-            // An interim status does not end an exchange: logs and spans report what is sent instead.
-            exchange.state.value.responseStatus = .internalServerError
-            exchange.recordProgrammingError(ResponseStateError.statusNotFinal)
-        }
         return framing
     }
 

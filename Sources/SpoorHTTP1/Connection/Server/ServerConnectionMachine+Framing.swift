@@ -48,7 +48,7 @@ extension ServerConnectionMachine {
 
     /// RFC 9110 §8.6, §15.2, §15.3.5, §15.3.6, §15.4.5; RFC 9112 §6.1–§6.3.
     private func framing(_ code: Int, bodyLength: Int?, own: OwnFraming) -> MessageFraming {
-        // An interim status cannot end an exchange: a 500 without a body is sent instead.
+        // An interim status, which cannot end an exchange, has no body.
         if code < 200 { return MessageFraming(length: .bytes(0), sendsBody: false) }
         if code == 204 { return MessageFraming(length: .none, sendsBody: false) }
         if code == 304 {
