@@ -29,7 +29,8 @@ struct Shop: AsyncParsableCommand {
         let front = service(tracing[2], port: port) { client, _ in
             Front(catalog: catalog, stock: stock, client: client).routes
         }
-        try await front.runService(with: tracing + [stock, catalog])
+        // The last spans of all services are exported at the same time, after the servers have stopped.
+        try await front.runService(with: [ConcurrentServices(tracing), stock, catalog])
     }
 
     /// Returns a server whose requests and outgoing calls are traced.

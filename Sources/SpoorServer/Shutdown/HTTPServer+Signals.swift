@@ -14,7 +14,8 @@ extension HTTPServer {
     /// - Parameters:
     ///   - signals: The signals that trigger the graceful shutdown. If an address has TLS, `SIGHUP` makes the server
     ///     read its certificates again.
-    ///   - services: The services that start before the server and stop after it, such as a reporter.
+    ///   - services: The services that start before the server and stop after it, such as a reporter; they stop one
+    ///     after the other, the last one first, unless they are ``ConcurrentServices``.
     /// - Throws: As ``run()``, or what a service throws.
     public func runService(
         gracefulShutdownSignals signals: [UnixSignal] = [.sigint, .sigterm],
