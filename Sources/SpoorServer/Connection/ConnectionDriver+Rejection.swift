@@ -68,7 +68,7 @@ extension ConnectionDriver {
             rejection.status, because: rejection.description,
             limit: .init(
                 rejection, server.limits.http1, maxBodyBytes: workspace.value.body.maxBodyBytes),
-            connection: info, request: exchange.request,
+            connection: info, request: exchange.request, traceID: exchange.traceID,
             explanation: explanation(of: rejection))
     }
 
@@ -76,7 +76,7 @@ extension ConnectionDriver {
         // Reported once, however often the handler tries again.
         guard workspace.value.rejectedBody == nil else { return }
         workspace.value.rejectedBody = RejectedRequest(
-            bodyLongerThan: maxBytes, server.limits.http1, of: exchange.request, on: info)
+            bodyLongerThan: maxBytes, server.limits.http1, of: exchange, on: info)
     }
 
     func response(to error: any Error, for exchange: Exchange) -> Response? {
@@ -90,13 +90,12 @@ extension ConnectionDriver {
             guard let maxBytes = error.maxExceededBodyBytes, error.status == .contentTooLarge
             else { return nil }
             rejected = RejectedRequest(
-                bodyLongerThan: maxBytes, server.limits.http1, of: exchange.request,
-                on: info)
+                bodyLongerThan: maxBytes, server.limits.http1, of: exchange, on: info)
             workspace.value.rejectedBody = nil
         case ConnectionFault.timedOut(.body):
             rejected = RejectedRequest(
                 .requestTimeout, because: "bodyTimeout", connection: info,
-                request: exchange.request)
+                request: exchange.request, traceID: exchange.traceID)
             // Counted when the timeout expired.
             isCounted = false
         default: return nil

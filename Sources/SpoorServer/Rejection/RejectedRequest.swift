@@ -39,12 +39,16 @@ public struct RejectedRequest: Sendable {
     /// A request that was rejected for its head has no body, and one with another major version than 1 has the
     /// version 1.1.
     public let request: Request?
+    /// The id of the request's trace, in hexadecimal digits; nil if the request is not traced, as one that is rejected
+    /// before a handler is called.
+    public let traceID: String?
     /// What was received and what is expected, for the log; nil if it is unknown or not logged.
     let explanation: String?
 
     init(
         _ status: HTTPResponse.Status, because cause: String, limit: Limit? = nil,
-        connection: ConnectionInfo, request: Request? = nil, explanation: String? = nil
+        connection: ConnectionInfo, request: Request? = nil, traceID: String? = nil,
+        explanation: String? = nil
     ) {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         id = String(repeating: "0", count: 16 - digits.count) + digits
@@ -53,27 +57,28 @@ public struct RejectedRequest: Sendable {
         self.limit = limit
         self.connection = connection
         self.request = request
+        self.traceID = traceID
         self.explanation = explanation
     }
 
     /// Creates the rejection of a request whose body is longer than the handler that reads it accepts.
     init(
-        bodyLongerThan maxBytes: Int, _ limits: HTTP1Limits, of request: Request,
+        bodyLongerThan maxBytes: Int, _ limits: HTTP1Limits, of exchange: Exchange,
         on connection: ConnectionInfo
     ) {
         let fault = RequestFault.body(.tooLarge)
         self.init(
             fault.status, because: fault.description,
             limit: Limit(fault, limits, maxBodyBytes: maxBytes), connection: connection,
-            request: request)
+            request: exchange.request, traceID: exchange.traceID)
     }
 
-    /// The default response: problem details with the limit, if one is exceeded, in the form that the request's
-    /// `Accept` prefers; plain text if the head is not known.
+    /// The default response: problem details with the limit, if one is exceeded, and the trace id, if there is one, in
+    /// the form that the request's `Accept` prefers; plain text if the head is not known.
     public var defaultResponse: Response {
         let problem = Problem(status, limit.map { "the limit is \($0)" })
         guard let request else { return ProblemFormat.text.response(for: problem, traceID: nil) }
-        return problem.response(to: request, traceID: nil)
+        return problem.response(to: request, traceID: traceID)
     }
 }
 
