@@ -14,8 +14,8 @@ public struct JSONHandler<Value: Encodable>: Handler {
     /// Calls the closure and sends the value that it returns.
     public func handle(_ exchange: Exchange) async throws {
         // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
-        nonisolated(unsafe) let lent = exchange
-        let value = try await unsafe respond(lent)
+        nonisolated(unsafe) let borrowed = exchange
+        let value = try await unsafe respond(borrowed)
         if let optional = value as? any OptionalValue, optional.isNil { throw HTTPError(.notFound) }
         try await exchange.response.send(.json(value, using: exchange.jsonConfiguration))
     }

@@ -7,7 +7,7 @@ import SpoorNetworking
 import SpoorTLS
 import SpoorText
 
-/// The part of a server on one event loop: accepts connections there, keeps track of them, and lends them buffers.
+/// The part of a server on one event loop: accepts connections, keeps track of them, and provides their workspaces.
 ///
 /// All of it is confined to the loop's thread.
 final class LoopServer: @unchecked Sendable {
@@ -240,8 +240,8 @@ final class LoopServer: @unchecked Sendable {
                 ? min(nanoseconds, timeouts.idleConnectionGracePeriod) : nanoseconds)
     }
 
-    /// Lends memory to a connection that has something to do.
-    func lendWorkspace() -> TaskConfined<ExchangeWorkspace> {
+    /// Returns a workspace for a connection that has something to read.
+    func acquireWorkspace() -> TaskConfined<ExchangeWorkspace> {
         state.value.counters.active += 1
         if let unused = state.value.workspaces.take() { return unused }
         let workspace = ExchangeWorkspace(limits: limits.http1)
@@ -249,8 +249,8 @@ final class LoopServer: @unchecked Sendable {
         return TaskConfined(workspace)
     }
 
-    /// Takes back a borrowed driver and its exchange.
-    func takeBack(_ workspace: TaskConfined<ExchangeWorkspace>) {
+    /// Keeps an unused workspace for the next connection.
+    func releaseWorkspace(_ workspace: TaskConfined<ExchangeWorkspace>) {
         state.value.counters.active -= 1
         let probe = workspace.value.exchange.probe
         probe.end()

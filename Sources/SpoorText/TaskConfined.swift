@@ -38,17 +38,17 @@ package struct TaskConfined<Value: ~Copyable> {
     }
 }
 
-/// A ``TaskConfined`` value while its owner lends it, or nothing.
+/// A borrowed ``TaskConfined`` value, or none.
 ///
-/// The borrower stores it, and has no other reference to the value. Access while nothing is lent is a bug of the
-/// borrower: debug builds trap, and other builds fault at the address zero, which is never mapped.
+/// The borrower stores it, and has no other reference to the value. Access to a value that is not there is a bug of
+/// the borrower: debug builds trap, and other builds fault at the address zero, which is never mapped.
 @frozen @safe
 @usableFromInline
-package struct Lent<Value: ~Copyable> {
-    // Safe, because the owner does not free what it has lent, and takes back the only reference.
+package struct Borrowed<Value: ~Copyable> {
+    // Safe, because the owner frees the value only after `take()` has returned the only reference to it.
     @usableFromInline var pointer: UnsafeMutablePointer<Value>?
 
-    /// Creates a reference to nothing.
+    /// Creates an empty reference.
     @inlinable
     package init() {
         unsafe pointer = nil
@@ -60,8 +60,8 @@ package struct Lent<Value: ~Copyable> {
         unsafe pointer = unsafe confined.pointer
     }
 
-    /// Whether a value is lent.
-    @inlinable package var isLent: Bool { unsafe pointer != nil }
+    /// Whether there is a value.
+    @inlinable package var hasValue: Bool { unsafe pointer != nil }
 
     /// The value.
     @inlinable package var value: Value {
@@ -69,11 +69,11 @@ package struct Lent<Value: ~Copyable> {
         nonmutating unsafeMutableAddress { unsafe pointer.unsafelyUnwrapped }
     }
 
-    /// Forgets the value and returns it for its owner; nil if nothing is lent.
+    /// Removes the value and returns it, for its owner; nil if there is none.
     @inlinable
-    package mutating func end() -> TaskConfined<Value>? {
-        guard let lent = unsafe pointer else { return nil }
+    package mutating func take() -> TaskConfined<Value>? {
+        guard let borrowed = unsafe pointer else { return nil }
         unsafe pointer = nil
-        return unsafe TaskConfined(at: lent)
+        return unsafe TaskConfined(at: borrowed)
     }
 }

@@ -6,15 +6,15 @@ extension Rules {
     /// The files of `Sources` that may contain `unsafe`, each with its reason.
     static let unsafeFiles: [String: String] = [
         "Sources/SpoorJSON/JSONHandler.swift":
-            "lends the task-confined exchange to a concurrent closure that it awaits",
+            "passes the task-confined exchange to a concurrent closure that it awaits",
         "Sources/SpoorMiddleware/Chain/Handler.swift":
-            "lends the task-confined exchange to a concurrent closure that it awaits",
+            "passes the task-confined exchange to a concurrent closure that it awaits",
         "Sources/SpoorServer/Connection/ConnectionDriver+Transport.swift":
             "takes the exchange's own work along to its loop's thread, in the same task",
         "Sources/SpoorServer/Connection/ConnectionTask.swift":
             "keeps the connection's task, to cancel it from outside of it",
         "Sources/SpoorHTTP/Headers/Headers+HTTPFields.swift":
-            "the bytes of an HTTPField's value, which it lends to a closure only",
+            "the bytes of an HTTPField's value, which it passes to a closure only",
         "Sources/SpoorText/TaskConfined.swift":
             "hot state of an exchange or a loop, in memory of its own that one task or thread accesses",
         "Sources/SpoorHTTP1/Buffer/Span+Bytes.swift":
@@ -42,10 +42,10 @@ extension Rules {
         "Sources/SpoorNetworking/Addresses/SocketAddress.swift": "the kernel's forms of an address",
         "Sources/SpoorNetworking/Addresses/HostResolver.swift": "the lists that getaddrinfo makes",
         "Sources/SpoorNetworking/Files/ReadableFile.swift": "system calls that fill memory of ours",
-        "Sources/SpoorNetworking/Streams/ByteStream.swift": "bytes lent to a call",
-        "Sources/SpoorNetworking/Streams/SocketStream.swift": "bytes lent to a call",
-        "Sources/SpoorTesting/InProcess/MemoryPipe.swift": "bytes lent to a call",
-        "Sources/SpoorTesting/InProcess/MemoryStream.swift": "bytes lent to a call",
+        "Sources/SpoorNetworking/Streams/ByteStream.swift": "bytes passed to a call",
+        "Sources/SpoorNetworking/Streams/SocketStream.swift": "bytes passed to a call",
+        "Sources/SpoorTesting/InProcess/MemoryPipe.swift": "bytes passed to a call",
+        "Sources/SpoorTesting/InProcess/MemoryStream.swift": "bytes passed to a call",
         "Sources/SpoorNetworking/Streams/SocketFile.swift": "the file of a Unix socket",
         "Sources/SpoorNetworking/Streams/ReceiveBuffer.swift": "memory that the kernel writes to",
         "Sources/SpoorNetworking/EventLoop/Epoll.swift": "epoll and its array of events",
@@ -58,10 +58,10 @@ extension Rules {
         "Sources/SpoorNetworking/Timers/MonotonicInstant.swift": "clock_gettime and the calendar",
         "Sources/SpoorNetworking/Blocking/BlockingThreads.swift":
             "a POSIX semaphore, and the jobs of an executor",
-        "Sources/SpoorNetworking/Process/ProcessExit.swift": "bytes lent to a system call",
+        "Sources/SpoorNetworking/Process/ProcessExit.swift": "bytes passed to a system call",
 
-        "Sources/JaegerReporter/WireFormat.swift": "bytes lent to zlib",
-        "Sources/JaegerCollector/Ingest/ContentCoding.swift": "bytes lent to zlib",
+        "Sources/JaegerReporter/WireFormat.swift": "bytes passed to zlib",
+        "Sources/JaegerCollector/Ingest/ContentCoding.swift": "bytes passed to zlib",
 
         "Sources/SpoorTLS/OpenSSL/ErrorQueue.swift": "the library's text of an error",
         "Sources/SpoorTLS/OpenSSL/X509Certificate.swift": "OpenSSL's certificates",
@@ -72,7 +72,7 @@ extension Rules {
         "Sources/SpoorTLS/Client/TLSClient.swift": "an SSL_CTX, and an SSL_SESSION",
         "Sources/SpoorTLS/Stream/SecureConnection.swift": "an SSL and the calls on it",
         "Sources/SpoorTLS/Stream/SocketBIO.swift": "callbacks that OpenSSL makes",
-        "Sources/SpoorTLS/Stream/TLSStream.swift": "bytes lent to a call",
+        "Sources/SpoorTLS/Stream/TLSStream.swift": "bytes passed to a call",
         "Sources/SpoorTLS/Authority/ThrowAwayAuthority.swift": "making keys and certificates",
     ]
 }

@@ -13,13 +13,13 @@ import Testing
 
     @Test func `a pool keeps a limited number of unused workspaces`() {
         var pool = WorkspacePool()
-        var lent: [TaskConfined<ExchangeWorkspace>] = []
-        for _ in 0..<257 { lent.append(TaskConfined(ExchangeWorkspace(limits: HTTP1Limits()))) }
-        let kept = lent.map { pool.keep($0) }
+        var used: [TaskConfined<ExchangeWorkspace>] = []
+        for _ in 0..<257 { used.append(TaskConfined(ExchangeWorkspace(limits: HTTP1Limits()))) }
+        let kept = used.map { pool.keep($0) }
         #expect(kept == Array(repeating: true, count: 256) + [false])
-        lent[256].deallocate()
+        used[256].deallocate()
         let reused = pool.take()
-        #expect(reused?.value.exchange === lent[255].value.exchange)
+        #expect(reused?.value.exchange === used[255].value.exchange)
         reused?.deallocate()
         pool.deallocate()
     }

@@ -2,22 +2,22 @@ import SpoorText
 import Testing
 
 @Suite struct TaskConfinedTests {
-    @Test func `a value that is lent is read and written in place`() {
+    @Test func `a borrowed value is read and written in place`() {
         let owned = TaskConfined([1, 2])
         defer { owned.deallocate() }
-        var lent = Lent<[Int]>()
-        #expect(!lent.isLent)
-        lent = Lent(owned)
-        #expect(lent.isLent && lent.value == [1, 2])
-        lent.value.append(3)
+        var borrowed = Borrowed<[Int]>()
+        #expect(!borrowed.hasValue)
+        borrowed = Borrowed(owned)
+        #expect(borrowed.hasValue && borrowed.value == [1, 2])
+        borrowed.value.append(3)
         #expect(owned.value == [1, 2, 3])
     }
 
-    @Test func `a value that is returned is no longer lent`() {
-        var lent = Lent(TaskConfined("text"))
-        let returned = lent.end()
-        #expect(!lent.isLent && returned?.value == "text")
-        #expect(lent.end() == nil)
+    @Test func `a value that was taken is no longer borrowed`() {
+        var borrowed = Borrowed(TaskConfined("text"))
+        let returned = borrowed.take()
+        #expect(!borrowed.hasValue && returned?.value == "text")
+        #expect(borrowed.take() == nil)
         returned?.deallocate()
     }
 }

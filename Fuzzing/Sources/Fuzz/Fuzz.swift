@@ -35,22 +35,22 @@ enum FuzzTarget: String, CaseIterable {
     /// The function that libFuzzer calls; it is a C function, so it captures nothing.
     var callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt {
         switch self {
-        case .requestHead: { bytes, count in unsafe lend(bytes, count, to: fuzzRequestHead) }
-        case .chunkedBody: { bytes, count in unsafe lend(bytes, count, to: fuzzChunkedBody) }
-        case .response: { bytes, count in unsafe lend(bytes, count, to: fuzzResponse) }
-        case .pieces: { bytes, count in unsafe lend(bytes, count, to: fuzzPieces) }
-        case .text: { bytes, count in unsafe lend(bytes, count, to: fuzzText) }
-        case .json: { bytes, count in unsafe lend(bytes, count, to: fuzzJSON) }
-        case .thrift: { bytes, count in unsafe lend(bytes, count, to: fuzzThrift) }
-        case .otlp: { bytes, count in unsafe lend(bytes, count, to: fuzzOTLP) }
-        case .pem: { bytes, count in unsafe lend(bytes, count, to: fuzzPEM) }
-        case .traceContext: { bytes, count in unsafe lend(bytes, count, to: fuzzTraceContext) }
+        case .requestHead: { bytes, count in unsafe run(fuzzRequestHead, on: bytes, count) }
+        case .chunkedBody: { bytes, count in unsafe run(fuzzChunkedBody, on: bytes, count) }
+        case .response: { bytes, count in unsafe run(fuzzResponse, on: bytes, count) }
+        case .pieces: { bytes, count in unsafe run(fuzzPieces, on: bytes, count) }
+        case .text: { bytes, count in unsafe run(fuzzText, on: bytes, count) }
+        case .json: { bytes, count in unsafe run(fuzzJSON, on: bytes, count) }
+        case .thrift: { bytes, count in unsafe run(fuzzThrift, on: bytes, count) }
+        case .otlp: { bytes, count in unsafe run(fuzzOTLP, on: bytes, count) }
+        case .pem: { bytes, count in unsafe run(fuzzPEM, on: bytes, count) }
+        case .traceContext: { bytes, count in unsafe run(fuzzTraceContext, on: bytes, count) }
         }
     }
 }
 
-private func lend(
-    _ bytes: UnsafePointer<UInt8>?, _ count: Int, to target: (Span<UInt8>) -> Void
+private func run(
+    _ target: (Span<UInt8>) -> Void, on bytes: UnsafePointer<UInt8>?, _ count: Int
 ) -> CInt {
     // Not copied, so that the sanitizer detects each access out of bounds.
     unsafe target(UnsafeBufferPointer(start: bytes, count: count).span)

@@ -12,7 +12,7 @@ import SpoorText
 ///
 /// An idle keep-alive connection has neither a task nor buffers, which alone would need three kilobytes. It starts a
 /// task when it becomes readable, and keeps it for 100 ms after a response, so that a busy connection reuses its
-/// task. While it serves requests, its event loop lends it an ``ExchangeWorkspace``.
+/// task. While it serves requests, it uses an ``ExchangeWorkspace`` of its event loop.
 final class ConnectionDriver: @unchecked Sendable {
     // Unchecked, because all of it runs on its event loop, including its task. Run-time exclusivity checks are
     // disabled for what is accessed several times per request, which is safe: no access calls back into the
@@ -24,8 +24,8 @@ final class ConnectionDriver: @unchecked Sendable {
     private(set) var info: ConnectionInfo
     /// The protocol state of the connection.
     @safe @exclusivity(unchecked) var machine = ServerConnectionMachine()
-    /// The memory that is lent to the connection while it serves requests.
-    @safe @exclusivity(unchecked) var workspace = Lent<ExchangeWorkspace>()
+    /// The workspace of the connection while it serves requests.
+    @safe @exclusivity(unchecked) var workspace = Borrowed<ExchangeWorkspace>()
     @safe @exclusivity(unchecked) var execution: Execution
     /// The start of the wait for a request, or for the rest of a head; nil while the connection is not waiting.
     @safe @exclusivity(unchecked) var waitingSince: MonotonicInstant?
@@ -132,8 +132,8 @@ final class ConnectionDriver: @unchecked Sendable {
                 let countBefore = machine.requestCount
                 let since = waitingSince
                 waitingSince = nil
-                await serveRequests(with: borrowWorkspace())
-                returnWorkspace()
+                await serveRequests(with: acquireWorkspace())
+                releaseWorkspace()
                 if machine.requestCount == countBefore {
                     // The input was not even the beginning of a request (a TLS record without data): the wait
                     // continues.
@@ -165,11 +165,10 @@ final class ConnectionDriver: @unchecked Sendable {
 
     // MARK: Serving
 
-    /// Borrows memory from the event loop; returns its exchange.
+    /// Acquires a workspace from the event loop; returns its exchange.
     @inline(__always)
-    private func borrowWorkspace() -> Exchange {
-        let borrowed = server.lendWorkspace()
-        workspace = Lent(borrowed)
+    private func acquireWorkspace() -> Exchange {
+        workspace = Borrowed(server.acquireWorkspace())
         workspace.value.begin(task: taskAddress, limits: server.limits.http1)
         let exchange = workspace.value.exchange
         exchange.attach(to: self)
@@ -178,14 +177,14 @@ final class ConnectionDriver: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func returnWorkspace() {
-        guard let borrowed = workspace.end() else { return }
-        borrowed.value.exchange.detach()
-        server.takeBack(borrowed)
+    private func releaseWorkspace() {
+        guard let unused = workspace.take() else { return }
+        unused.value.exchange.detach()
+        server.releaseWorkspace(unused)
     }
 
     /// Whether the connection has a workspace.
-    var isServing: Bool { workspace.isLent }
+    var isServing: Bool { workspace.hasValue }
 
     /// Serves the available requests; then the machine is idle if the connection is to be kept.
     private func serveRequests(with exchange: Exchange) async {

@@ -3,12 +3,12 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// The memory of a connection that serves requests: an exchange, buffers, and the framing of the bodies.
+/// The reusable memory of a connection that serves requests: an exchange, buffers, and the framing of the bodies.
 ///
-/// An event loop lends it to the driver of a connection that has something to read, and takes it back when the
-/// connection is idle. It makes no decision, and knows no connection except as the exchange's ``ExchangeWire``.
+/// The driver of a connection acquires it from its event loop when there is something to read, and releases it when the
+/// connection is idle. It makes no decisions, and refers to the connection only as the exchange's ``ExchangeWire``.
 struct ExchangeWorkspace {
-    /// The exchange; attached to the connection while this is lent.
+    /// The exchange; attached to the connection that uses the workspace.
     let exchange: Exchange
     /// The state that is reset for each connection.
     var session: Session
@@ -22,18 +22,18 @@ struct ExchangeWorkspace {
     var rejectedBody: RejectedRequest?
     /// Adds the framing of the response body; created for each head that is sent before its body.
     var encoder = BodyEncoder(MessageFraming(length: .none))
-    /// The byte stream, while another protocol than HTTP uses it; it ends before the workspace is returned.
+    /// The byte stream of another protocol than HTTP, after an upgrade; it ends before the workspace is released.
     var upgradedStream: UpgradedStream?
 
-    /// The state that is reset when the workspace is lent to a connection.
+    /// The state that is reset when a connection acquires the workspace.
     ///
-    /// It contains no references, so that an assignment copies bytes only; state with a reference is part of the
-    /// memory that is kept, and is released when it ends.
+    /// It contains no references, so that assigning it only copies bytes. State with references belongs to the
+    /// workspace itself.
     struct Session {
         var parser: RequestHeadParser
         /// The address of the connection's task, which identifies a request that blocks the event loop.
         let taskAddress: UInt
-        /// The number of reads and writes before other connections of the loop get a turn.
+        /// The number of reads and writes before the connection yields to others of the loop.
         var turnsLeft = ConnectionDriver.maxTurns
         /// The number of complete responses in the send buffer.
         var batchedCount = 0
@@ -82,16 +82,16 @@ struct ExchangeWorkspace {
         case ended
     }
 
-    /// Creates memory that is not lent yet.
+    /// Creates an unused workspace.
     init(limits: HTTP1Limits) {
         exchange = Exchange()
         session = Session(parser: RequestHeadParser(limits: limits), taskAddress: 0)
         body = BodyDecoder(.none, limits: limits)
     }
 
-    /// Resets what was left by the connection before.
+    /// Resets the state of the previous connection.
     ///
-    /// - Parameter address: The address of the task that uses it.
+    /// - Parameter address: The address of the task that uses the workspace.
     @inline(__always)
     mutating func begin(task address: UInt, limits: HTTP1Limits) {
         assert(upgradedStream == nil && rejectedBody == nil)
@@ -101,7 +101,7 @@ struct ExchangeWorkspace {
     }
 }
 
-/// The workspaces of an event loop that are not lent.
+/// The unused workspaces of an event loop.
 struct WorkspacePool {
     /// The maximum number of unused workspaces that are kept: 16 KiB and more each.
     private static let maxUnused = 256

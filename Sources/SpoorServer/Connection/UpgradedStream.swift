@@ -10,7 +10,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
 
     let counts = DuplexCounts()
     private let loop: EventLoop
-    /// The driver of the connection, which lends its stream while the handler runs.
+    /// The driver of the connection, whose stream is used while the handler runs.
     private let driver: ConnectionDriver
     /// The bytes after the head, and later those of one read.
     private var input: ReceiveBuffer
