@@ -74,7 +74,7 @@ extension ConnectionDriver {
             if !stream.mayHaveMore { try await waitForBody() }
             switch try fillInput() {
             case .bytes(let count):
-                workspace.value.session.exchange.bodyPace.note(count)
+                workspace.value.session.exchange.bodyRate.note(count)
                 return isTurnOver() ? await yieldTurn() : ()
             case .wouldBlock: continue
             case .endOfStream: throw recorded(.closedByPeer)
@@ -92,8 +92,8 @@ extension ConnectionDriver {
     }
 
     private func waitForBody() async throws {
-        let allowance = workspace.value.session.exchange.bodyPace.allowance(
-            silence: server.timeouts.body, minBytesPerSecond: server.limits.minBodyBytesPerSecond)
+        let allowance = workspace.value.session.exchange.bodyRate.allowance(
+            timeout: server.timeouts.body, minBytesPerSecond: server.limits.minBodyBytesPerSecond)
         let start = loop.now
         switch await stream.waitReadable(
             until: start.advanced(byNanoseconds: allowance))
@@ -105,7 +105,7 @@ extension ConnectionDriver {
         case .interrupted: throw interruption
         case .busy: throw recorded(.broken(.concurrentRead))
         }
-        workspace.value.session.exchange.bodyPace.noteWait(
+        workspace.value.session.exchange.bodyRate.noteWait(
             nanoseconds: loop.now.nanoseconds &- start.nanoseconds)
     }
 }

@@ -3,7 +3,7 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// Files that the kernel sends (sendfile), at the pace of the peer and in turn with other connections.
+/// Files that the kernel sends (sendfile), as fast as the peer reads, and taking turns with other connections.
 extension ConnectionDriver {
     /// Returns whether the kernel sends a file; a small file is read, and sent together with its head.
     func sends(filesOf byteCount: Int) -> Bool {

@@ -4,7 +4,7 @@ import SpoorHTTP1
 import SpoorNetworking
 import SpoorText
 
-/// Sending responses: when bytes are buffered, passed to the kernel, and waited for.
+/// Sending responses: when bytes are buffered and passed to the kernel, and when that waits for the peer.
 extension ConnectionDriver {
     /// Decides the framing of a response that begins.
     func startResponse(
@@ -58,7 +58,7 @@ extension ConnectionDriver {
     ///
     /// So responses are batched while handlers return immediately, and none waits for a slow handler after it.
     private func scheduleFlush() {
-        workspace.value.session.flushPause = FlushPause()
+        workspace.value.session.flushBackoff = FlushBackoff()
         loop.arm(timerForWaiting(), at: loop.now)
     }
 
@@ -70,7 +70,7 @@ extension ConnectionDriver {
         guard (try? flush()) == .mustDrain else { return }
         // Only one task may wait for the socket, and that is a handler that writes: so this retries periodically.
         let taken = countBefore - workspace.value.output.pendingCount
-        let pause = workspace.value.session.flushPause.next(taken: taken)
+        let pause = workspace.value.session.flushBackoff.next(taken: taken)
         loop.arm(timer, at: loop.now.advanced(byNanoseconds: pause))
     }
 
@@ -79,18 +79,18 @@ extension ConnectionDriver {
     var unsentResponseCount: Int? {
         let exchange = workspace.value.session.exchange
         let (ahead, hasLeft) = exchange.responseStart.subtractingReportingOverflow(
-            exchange.writePace.byteCount)
+            exchange.writeRate.byteCount)
         guard !hasLeft, ahead >= stream.retryByteCount else { return nil }
         return workspace.value.output.pendingCount - Int(ahead)
     }
 
     /// Counts bytes that the kernel has accepted.
     func noteSent(_ count: Int) {
-        workspace.value.session.exchange.writePace.note(count)
+        workspace.value.session.exchange.writeRate.note(count)
         server.noteSent(count)
     }
 
-    /// Sends buffered responses before the peer is waited for, which may be waiting for them.
+    /// Sends buffered responses before a wait for the peer, which may be waiting for them.
     func flushBeforeWaiting(_ exchange: Exchange) async throws {
         guard workspace.value.output.pendingCount > 0 else { return }
         if try flush() == .mustDrain { try await drain(for: exchange) }
@@ -114,15 +114,15 @@ extension ConnectionDriver {
         var silence = SendSilence(
             limit: limit, queuedByteCount: stream.queuedByteCount, at: loop.now)
         while true {
-            let allowance = workspace.value.session.exchange.writePace.allowance(
-                silence: limit, minBytesPerSecond: server.limits.minWriteBytesPerSecond)
+            let allowance = workspace.value.session.exchange.writeRate.allowance(
+                timeout: limit, minBytesPerSecond: server.limits.minWriteBytesPerSecond)
             let start = loop.now
             let end = min(
                 start.advanced(byNanoseconds: allowance), silence.nextCheck(after: start))
             let outcome = await stream.waitWritable(until: end)
             if outcome == .interrupted || !isServing { return .interrupted }
             let now = loop.now
-            workspace.value.session.exchange.writePace.noteWait(
+            workspace.value.session.exchange.writeRate.noteWait(
                 nanoseconds: now.nanoseconds &- start.nanoseconds)
             guard outcome == .timedOut else { return outcome }
             silence.note(queuedByteCount: stream.queuedByteCount, at: now)
@@ -135,8 +135,8 @@ extension ConnectionDriver {
 
 /// The interval between attempts to send buffered responses to a full socket, while a handler delays them.
 ///
-/// Each failed attempt doubles the interval, so that a peer that reads nothing costs almost nothing.
-struct FlushPause {
+/// Each failed attempt doubles the interval, so that a peer that reads nothing causes few attempts.
+struct FlushBackoff {
     /// 2 ms: hardly a delay for a peer that reads.
     static let shortest: UInt64 = 2_000_000
     /// 256 ms.
@@ -144,7 +144,7 @@ struct FlushPause {
 
     private var current = Self.shortest
 
-    /// Returns the next interval in nanoseconds, after an attempt of which `count` bytes were accepted, but not all.
+    /// Returns the next interval in nanoseconds, after an attempt in which `count` bytes were accepted, but not all.
     mutating func next(taken count: Int) -> UInt64 {
         if count > 0 { current = Self.shortest }
         defer { current = min(current * 2, Self.longest) }
@@ -154,8 +154,8 @@ struct FlushPause {
 
 /// Enforces a minimum rate of bytes on a peer: it may pause for a while, and gains time with every byte.
 ///
-/// Only the time in which the peer is waited for counts, so that a slow handler does not affect its client.
-struct Pace {
+/// Only time spent waiting for the peer counts, so that a slow handler does not affect its client.
+struct MinimumRate {
     private var waitedNanoseconds: UInt64 = 0
     /// The number of bytes that were received or accepted.
     private(set) var byteCount: UInt64 = 0
@@ -165,23 +165,23 @@ struct Pace {
         byteCount &+= UInt64(truncatingIfNeeded: count)
     }
 
-    /// Counts time in which the peer was waited for.
+    /// Counts time spent waiting for the peer.
     mutating func noteWait(nanoseconds: UInt64) {
         waitedNanoseconds &+= nanoseconds
     }
 
-    /// Returns the number of nanoseconds for which the peer may be waited for now.
+    /// Returns how many nanoseconds a wait for the peer may take now.
     ///
     /// - Parameters:
-    ///   - silence: The longest single wait, which is also granted in advance, in nanoseconds.
+    ///   - timeout: The timeout of a single wait in nanoseconds, which is also granted in advance.
     ///   - minBytesPerSecond: The minimum rate beyond that; 0 for none.
-    func allowance(silence: UInt64, minBytesPerSecond: Int) -> UInt64 {
-        guard minBytesPerSecond > 0 else { return silence }
+    func allowance(timeout: UInt64, minBytesPerSecond: Int) -> UInt64 {
+        guard minBytesPerSecond > 0 else { return timeout }
         let nanosecondsAByte = 1_000_000_000 / UInt64(minBytesPerSecond)
         let (earned, overflows) = byteCount.multipliedReportingOverflow(by: nanosecondsAByte)
-        let (total, isEndless) = silence.addingReportingOverflow(earned)
-        if overflows || isEndless { return silence }
-        return waitedNanoseconds < total ? min(silence, total - waitedNanoseconds) : 0
+        let (total, isEndless) = timeout.addingReportingOverflow(earned)
+        if overflows || isEndless { return timeout }
+        return waitedNanoseconds < total ? min(timeout, total - waitedNanoseconds) : 0
     }
 }
 

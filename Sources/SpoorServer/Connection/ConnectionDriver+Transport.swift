@@ -49,7 +49,7 @@ extension ConnectionDriver: ExchangeWire {
         // The head stays open for the response to the timeout.
         try checkHandlerTimeout()
         let start =
-            workspace.value.session.exchange.writePace.byteCount
+            workspace.value.session.exchange.writeRate.byteCount
             &+ UInt64(workspace.value.output.pendingCount)
         workspace.value.session.exchange.responseStart = start
         try appendHead(bodyLength: bodyLength, for: exchange)

@@ -37,16 +37,16 @@ struct ExchangeWorkspace {
         var turnsLeft = ConnectionDriver.maxTurns
         /// The number of complete responses in the send buffer.
         var batchedCount = 0
-        var flushPause = FlushPause()
+        var flushBackoff = FlushBackoff()
         var exchange = ExchangeProgress()
     }
 
     /// The state that is reset for each request.
     struct ExchangeProgress {
         /// The rate at which the peer sends the body.
-        var bodyPace = Pace()
+        var bodyRate = MinimumRate()
         /// The rate at which the peer reads the response.
-        var writePace = Pace()
+        var writeRate = MinimumRate()
         /// The number of bytes that leave the send buffer in this exchange before the first one of a streamed
         /// response.
         var responseStart: UInt64 = 0
