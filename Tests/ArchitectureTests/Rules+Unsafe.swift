@@ -73,6 +73,7 @@ extension Rules {
         "Sources/SpoorTLS/Stream/SecureConnection.swift": "an SSL and the calls on it",
         "Sources/SpoorTLS/Stream/SocketBIO.swift": "callbacks that OpenSSL makes",
         "Sources/SpoorTLS/Stream/TLSStream.swift": "bytes passed to a call",
-        "Sources/SpoorTLS/Authority/ThrowAwayAuthority.swift": "making keys and certificates",
+        "Sources/SpoorTLS/Authority/InMemoryCertificateAuthority.swift":
+            "making keys and certificates",
     ]
 }

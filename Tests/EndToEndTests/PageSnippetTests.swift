@@ -172,7 +172,7 @@ import Tracing
                 atPath: folder, withIntermediateDirectories: false)
             defer { try? FileManager.default.removeItem(atPath: folder) }
             try #require(FileManager.default.changeCurrentDirectoryPath(folder))
-            let authority = try ThrowAwayAuthority()
+            let authority = try InMemoryCertificateAuthority()
             let server = try authority.issue(.localhost)
             let client = try authority.issue(.init("client"))
             for (name, bytes) in [

@@ -8,11 +8,11 @@ import Testing
 
 /// HTTPS, end to end over loopback: our client, our server, certificates of a moment.
 @Suite(.finishes(within: .seconds(60))) struct SecureExchangeTests {
-    private let authority: ThrowAwayAuthority
+    private let authority: InMemoryCertificateAuthority
     private let routes: Router
 
     init() throws {
-        authority = try ThrowAwayAuthority()
+        authority = try InMemoryCertificateAuthority()
         var routes = Router()
         routes.get("/") { exchange in exchange.connection.tls.map { "\($0)" } ?? "plain" }
         routes.get("/client") { exchange in
@@ -181,7 +181,8 @@ import Testing
         let tls = try serverTLS()
         try await withSecureServer(tls) { url, address, _ in
             let stranger = HTTPClient(
-                tls: TLSClientConfiguration(trustRoots: try ThrowAwayAuthority().trustRoots))
+                tls: TLSClientConfiguration(
+                    trustRoots: try InMemoryCertificateAuthority().trustRoots))
             let cause1 = try await cause(of: stranger, url)
             #expect(cause1 == .certificateUntrusted)
             let client = client()
@@ -202,10 +203,10 @@ import Testing
     @Test func `a client rejects an expired certificate, and one for another host`()
         async throws
     {
-        var expired = ThrowAwayAuthority.Certificate.localhost
+        var expired = InMemoryCertificateAuthority.Certificate.localhost
         (expired.startsIn, expired.endsIn) = (-7200, -3600)
-        let other = ThrowAwayAuthority.Certificate("other", dnsNames: ["other.example"])
-        let cases: [(ThrowAwayAuthority.Certificate, TLSHandshakeError.Cause)] = [
+        let other = InMemoryCertificateAuthority.Certificate("other", dnsNames: ["other.example"])
+        let cases: [(InMemoryCertificateAuthority.Certificate, TLSHandshakeError.Cause)] = [
             (expired, .certificateExpired), (other, .certificateNameMismatch),
         ]
         for (certificate, expected) in cases {
@@ -354,7 +355,7 @@ import Testing
         try await withSecureServer(files.configuration) { url, _, server in
             let client = client(loops: group)
             #expect(try await client.execute(HTTPClientRequest(.get, url + "/")).status == .ok)
-            try files.write(commonName: "new", by: try ThrowAwayAuthority())
+            try files.write(commonName: "new", by: try InMemoryCertificateAuthority())
             try await server.reloadCertificates()
             // The idle connection stays open; a new one is rejected, because its certificate is from another CA.
             #expect(try await client.execute(HTTPClientRequest(.get, url + "/")).status == .ok)
@@ -381,7 +382,7 @@ import Testing
             listening: .loopback(port: 0).tls(tls), handler: routes, logger: log.logger)
         let running = Task { try await server.run() }
         let address = try await server.localAddresses()[0]
-        try files.write(commonName: "new", by: try ThrowAwayAuthority())
+        try files.write(commonName: "new", by: try InMemoryCertificateAuthority())
         await log.firstLine { $0.message == "certificates reloaded" }
         let newcomer = self.client()
         let found = try await cause(of: newcomer, "https://\(address)")

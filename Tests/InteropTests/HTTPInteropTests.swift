@@ -19,7 +19,7 @@ import Testing
         let path = folder + "/spoor-interop-\(UInt32.random(in: 0 ... .max))"
         var address = BindAddress.loopback(port: 0)
         if scheme == .https {
-            let authority = try ThrowAwayAuthority()
+            let authority = try InMemoryCertificateAuthority()
             let identity = try authority.issue(.localhost).identity
             address = address.tls(TLSServerConfiguration(identities: [identity]))
             try Data(authority.certificatePEM).write(to: URL(filePath: path + ".pem"))

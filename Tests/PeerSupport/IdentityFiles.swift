@@ -4,16 +4,16 @@ package import SpoorTLS
 /// A server's or client's identity in two files that can be replaced.
 package struct IdentityFiles {
     /// The authority of the first certificate.
-    package let authority: ThrowAwayAuthority
+    package let authority: InMemoryCertificateAuthority
     private let folder: String
 
     /// Creates the files in a new folder, with a certificate of a new authority.
     package init(commonName: String) throws {
-        try self.init(ThrowAwayAuthority(), commonName: commonName)
+        try self.init(InMemoryCertificateAuthority(), commonName: commonName)
     }
 
     /// Creates the files in a new folder, with a certificate of `authority`.
-    package init(_ authority: ThrowAwayAuthority, commonName: String) throws {
+    package init(_ authority: InMemoryCertificateAuthority, commonName: String) throws {
         self.authority = authority
         let name = "spoor-tls-\(UInt64.random(in: 0...(.max)))"
         folder = FileManager.default.temporaryDirectory.path + "/" + name
@@ -35,8 +35,8 @@ package struct IdentityFiles {
     }
 
     /// Replaces both files, with a certificate of the first authority or of another one.
-    package func write(commonName: String, by other: ThrowAwayAuthority? = nil) throws {
-        var certificate = ThrowAwayAuthority.Certificate.localhost
+    package func write(commonName: String, by other: InMemoryCertificateAuthority? = nil) throws {
+        var certificate = InMemoryCertificateAuthority.Certificate.localhost
         certificate.commonName = commonName
         let issued = try (other ?? authority).issue(certificate)
         try Data(issued.chainPEM).write(to: URL(filePath: chainFile))

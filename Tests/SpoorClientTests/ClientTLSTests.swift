@@ -44,9 +44,9 @@ import Testing
         defer { _ = unsafe unlink(file) }
         let tls = ClientTLS(TLSClientConfiguration(trustRoots: .file(file)))
         await #expect(throws: TLSConfigurationError.self) { try await tls.client(at: Self.start) }
-        try Self.write(ThrowAwayAuthority().certificatePEM, to: file)
+        try Self.write(InMemoryCertificateAuthority().certificatePEM, to: file)
         let first = try await tls.client(at: Self.start)
-        try Self.write(ThrowAwayAuthority().certificatePEM + [0x0A], to: file)
+        try Self.write(InMemoryCertificateAuthority().certificatePEM + [0x0A], to: file)
         let same = try await tls.client(at: Self.start)
         #expect(same === first)
         let second = try await tls.client(at: Self.later(1))

@@ -110,11 +110,11 @@ import Testing
         ("a\0.html", nil),
     ])
     func `no path leads out of the directory`(path: String, expected: String?) {
-        #expect(place(of: path, in: StaticFiles(directory: "files")) == expected)
+        #expect(resolvedPath(of: path, in: StaticFiles(directory: "files")) == expected)
     }
 
     /// Returns the file of a path, as text.
-    private func place(of path: String, in files: StaticFiles) -> String? {
+    private func resolvedPath(of path: String, in files: StaticFiles) -> String? {
         files.path(of: Array(path.utf8)).map { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -126,9 +126,10 @@ import Testing
     ])
     func `a combining mark after a slash or a dot hides neither`(path: String, expected: String?) {
         #expect(
-            place(of: path, in: StaticFiles(directory: "files", showsHidden: true)) == expected)
+            resolvedPath(of: path, in: StaticFiles(directory: "files", showsHidden: true))
+                == expected)
         if path.utf8.first == UInt8(ascii: ".") {
-            #expect(place(of: path, in: StaticFiles(directory: "files")) == nil)
+            #expect(resolvedPath(of: path, in: StaticFiles(directory: "files")) == nil)
         }
     }
 

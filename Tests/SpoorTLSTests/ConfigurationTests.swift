@@ -32,14 +32,14 @@ import Testing
 
     @Test(arguments: ["", "no PEM at all", "-----BEGIN"])
     func `a chain without certificates is rejected`(text: String) throws {
-        let key = try ThrowAwayAuthority().issue(.localhost).keyPEM
+        let key = try InMemoryCertificateAuthority().issue(.localhost).keyPEM
         #expect(throws: TLSConfigurationError.noCertificate("PEM in memory")) {
             try server(chain: Array(text.utf8), key: key)
         }
     }
 
     @Test func `a mangled certificate is rejected`() throws {
-        let issued = try ThrowAwayAuthority().issue(.localhost)
+        let issued = try InMemoryCertificateAuthority().issue(.localhost)
         var chain = issued.chainPEM
         for index in 60..<64 { chain[index] = UInt8(ascii: "A") }
         let error = #expect(throws: TLSConfigurationError.self) {
@@ -53,14 +53,14 @@ import Testing
 
     @Test(arguments: ["", "no PEM at all"])
     func `a missing key is rejected`(text: String) throws {
-        let chain = try ThrowAwayAuthority().issue(.localhost).chainPEM
+        let chain = try InMemoryCertificateAuthority().issue(.localhost).chainPEM
         #expect(throws: TLSConfigurationError.noPrivateKey("PEM in memory")) {
             try server(chain: chain, key: Array(text.utf8))
         }
     }
 
     @Test func `a mangled key is rejected, and not shown`() throws {
-        let issued = try ThrowAwayAuthority().issue(.localhost)
+        let issued = try InMemoryCertificateAuthority().issue(.localhost)
         var key = issued.keyPEM
         for index in 40..<60 { key[index] = UInt8(ascii: "A") }
         let error = #expect(throws: TLSConfigurationError.self) {
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `an encrypted key is rejected without a prompt`() throws {
-        let chain = try ThrowAwayAuthority().issue(.localhost).chainPEM
+        let chain = try InMemoryCertificateAuthority().issue(.localhost).chainPEM
         let key = """
             -----BEGIN RSA PRIVATE KEY-----
             Proc-Type: 4,ENCRYPTED
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `a key of another certificate is rejected`() throws {
-        let authority = try ThrowAwayAuthority()
+        let authority = try InMemoryCertificateAuthority()
         let (one, two) = (try authority.issue(.localhost), try authority.issue(.localhost))
         #expect(
             throws: TLSConfigurationError.keyMismatch(
@@ -100,8 +100,8 @@ import Testing
     }
 
     @Test func `a chain in the wrong order is rejected`() throws {
-        let root = try ThrowAwayAuthority("A root")
-        let middle = try ThrowAwayAuthority("Between", under: root)
+        let root = try InMemoryCertificateAuthority("A root")
+        let middle = try InMemoryCertificateAuthority("Between", under: root)
         let issued = try root.issue(.localhost)
         #expect(
             throws: TLSConfigurationError.chainOutOfOrder(
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func `nothing shows the key`() throws {
-        let issued = try ThrowAwayAuthority().issue(.localhost)
+        let issued = try InMemoryCertificateAuthority().issue(.localhost)
         let configuration = TLSServerConfiguration(identities: [issued.identity])
         let client = TLSClientConfiguration(identity: issued.identity)
         var shown = "\(configuration) \(String(reflecting: configuration)) \(client)"

@@ -64,7 +64,7 @@ import Testing
 
     @Test func `a client rejects a root that it does not trust`() async throws {
         var trust = try Trust()
-        trust.client.trustRoots = try ThrowAwayAuthority("Another").trustRoots
+        trust.client.trustRoots = try InMemoryCertificateAuthority("Another").trustRoots
         let outcome = try await handshakes(trust)
         #expect(outcome.client.cause == .certificateUntrusted)
     }
@@ -80,15 +80,15 @@ import Testing
     func `a client rejects a certificate that is not valid now`(
         from: Int, until: Int
     ) async throws {
-        var certificate = ThrowAwayAuthority.Certificate.localhost
+        var certificate = InMemoryCertificateAuthority.Certificate.localhost
         (certificate.startsIn, certificate.endsIn) = (from, until)
         let outcome = try await handshakes(try Trust(certificate))
         #expect(outcome.client.cause == .certificateExpired)
     }
 
     @Test func `a client follows a chain to its root`() async throws {
-        let root = try ThrowAwayAuthority("A root")
-        let middle = try ThrowAwayAuthority("Between", under: root)
+        let root = try InMemoryCertificateAuthority("A root")
+        let middle = try InMemoryCertificateAuthority("Between", under: root)
         var trust = try Trust()
         trust.server.identities = [try middle.issue(.localhost).identity]
         trust.client.trustRoots = root.trustRoots
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func `an RSA key serves as well`() async throws {
-        var certificate = ThrowAwayAuthority.Certificate.localhost
+        var certificate = InMemoryCertificateAuthority.Certificate.localhost
         certificate.hasRSAKey = true
         for version in [TLSVersion.tls12, .tls13] {
             var trust = try Trust(certificate)
@@ -165,7 +165,7 @@ import Testing
         try await withTLSPair(trust) { server, _ in
             let certificate = try #require(server.info.peerCertificate)
             #expect(certificate.subject == "CN=Zoë")
-            #expect(certificate.issuer == "CN=A throw-away authority")
+            #expect(certificate.issuer == "CN=An in-memory authority")
             #expect(certificate.dnsNames == ["client.example"])
             #expect(certificate.ipAddresses == ["192.0.2.1", "2001:db8::1"])
             #expect(certificate.uris == ["spiffe://example/client"])
@@ -196,7 +196,8 @@ import Testing
         async throws
     {
         var trust = try Trust()
-        trust.client.identity = try ThrowAwayAuthority("Another").issue(.init("x")).identity
+        trust.client.identity = try InMemoryCertificateAuthority("Another").issue(.init("x"))
+            .identity
         trust.server.clientCertificates = .requested(trust.authority.trustRoots)
         #expect(try await handshakes(trust).server.cause == .certificateUntrusted)
         trust.server.clientCertificates = .required(trust.authority.trustRoots)
@@ -253,7 +254,7 @@ import Testing
         var trust = try Trust()
         let server = try TLSServer(trust.server)
         let session = try await session(of: TLSClient(trust.client), with: server)
-        trust.client.trustRoots = try ThrowAwayAuthority().trustRoots
+        trust.client.trustRoots = try InMemoryCertificateAuthority().trustRoots
         let changed = try TLSClient(trust.client)
         try await withSocketPair { far, near in
             let second = try await performHandshakes(

@@ -6,12 +6,12 @@ import Testing
 
 /// An authority, and matching configurations of both ends.
 struct Trust {
-    let authority: ThrowAwayAuthority
+    let authority: InMemoryCertificateAuthority
     var server: TLSServerConfiguration
     var client: TLSClientConfiguration
 
-    init(_ certificate: ThrowAwayAuthority.Certificate = .localhost) throws {
-        authority = try ThrowAwayAuthority()
+    init(_ certificate: InMemoryCertificateAuthority.Certificate = .localhost) throws {
+        authority = try InMemoryCertificateAuthority()
         server = TLSServerConfiguration(identities: [try authority.issue(certificate).identity])
         client = TLSClientConfiguration(trustRoots: authority.trustRoots)
     }

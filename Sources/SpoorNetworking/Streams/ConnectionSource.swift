@@ -52,8 +52,8 @@ package protocol InProcessPort: AnyObject, Sendable {
     func connect(on loop: EventLoop) throws(SystemError) -> any ByteStream
 }
 
-/// An in-process port as part of an address; two are equal if their ports are the same object.
-package struct InProcessPlace: Hashable, Sendable {
+/// The address of an in-process port; two are equal if their ports are the same object.
+package struct InProcessAddress: Hashable, Sendable {
     /// The port.
     package let port: any InProcessPort
 
@@ -62,7 +62,7 @@ package struct InProcessPlace: Hashable, Sendable {
         self.port = port
     }
 
-    package static func == (left: InProcessPlace, right: InProcessPlace) -> Bool {
+    package static func == (left: InProcessAddress, right: InProcessAddress) -> Bool {
         left.port === right.port
     }
 

@@ -7,23 +7,23 @@ public import SpoorTLS
 /// HTTPServer(listening: [.any(port: 80), .unix(path: "/run/shop.socket", mode: 0o660)], handler: routes)
 /// ```
 public struct BindAddress: Hashable, Sendable {
-    enum Place: Hashable, Sendable {
+    enum Endpoint: Hashable, Sendable {
         case socket(SocketAddress)
         case any(port: UInt16)
         case host(String, port: UInt16)
         case unix(path: String, mode: UInt16?)
         case inherited(name: String?)
-        case inProcess(InProcessPlace)
+        case inProcess(InProcessAddress)
     }
 
-    let place: Place
+    let endpoint: Endpoint
     /// The TLS configuration; nil for plain HTTP.
     private(set) var tls: TLSServerConfiguration?
     /// Whether other processes of this user may listen on it at the same time.
     private(set) var sharesPort = false
 
-    private init(_ place: Place) {
-        self.place = place
+    private init(_ endpoint: Endpoint) {
+        self.endpoint = endpoint
     }
 
     /// Returns the address 127.0.0.1, for clients on this machine only.
@@ -105,7 +105,7 @@ public struct BindAddress: Hashable, Sendable {
 
     /// Returns an address in this process that is reached without a socket, for tests.
     package static func inProcess(_ port: any InProcessPort) -> BindAddress {
-        BindAddress(.inProcess(InProcessPlace(port)))
+        BindAddress(.inProcess(InProcessAddress(port)))
     }
 }
 
@@ -113,11 +113,11 @@ extension BindAddress: CustomStringConvertible {
     /// `127.0.0.1:8080`, `*:8080`, `unix:/run/shop.socket`, `inherited:http`; with the prefix `tls:` if TLS is
     /// configured.
     public var description: String {
-        (tls == nil ? "" : "tls:") + placeDescription
+        (tls == nil ? "" : "tls:") + endpointDescription
     }
 
-    private var placeDescription: String {
-        switch place {
+    private var endpointDescription: String {
+        switch endpoint {
         case .socket(let address): "\(address)"
         case .any(let port): "*:\(port)"
         case .host(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

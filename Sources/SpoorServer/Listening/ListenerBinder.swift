@@ -11,7 +11,7 @@ struct BoundListener {
     /// Where its connections come from, and which other processes accept them.
     var reach: PortHandover.Reach {
         if origin.sharesPort { return .sharedPort }
-        return switch origin.place {
+        return switch origin.endpoint {
         case .inherited, .inProcess, .unix: .local
         case .socket, .any, .host: listener.address.isLoopback ? .local : .network
         }
@@ -24,7 +24,7 @@ struct ListenerBinder {
 
     /// Listens on an address; returns one array of listeners for each of its sockets.
     func bind(to origin: BindAddress) throws(ServerError) -> [[BoundListener]] {
-        switch origin.place {
+        switch origin.endpoint {
         case .socket(let address):
             return [try bind(to: address, for: origin)]
         case .any(let port):
@@ -42,9 +42,9 @@ struct ListenerBinder {
             return [try bind(to: .unix(path: path), for: origin, fileMode: mode)]
         case .inherited(let name):
             return try inherit(name, for: origin)
-        case .inProcess(let place):
+        case .inProcess(let address):
             return [
-                loops.map { BoundListener(listener: place.port.listen(on: $0), origin: origin) }
+                loops.map { BoundListener(listener: address.port.listen(on: $0), origin: origin) }
             ]
         }
     }

@@ -13,13 +13,13 @@ public import SpoorTLS
 ///
 /// Its certificates are valid for a week, and no file is written.
 public struct TestCertificateAuthority: Sendable {
-    private let authority: ThrowAwayAuthority
+    private let authority: InMemoryCertificateAuthority
 
     /// Creates an authority that only the test trusts.
     ///
     /// - Throws: `TLSConfigurationError` if OpenSSL cannot generate keys.
     public init() throws(TLSConfigurationError) {
-        authority = try ThrowAwayAuthority()
+        authority = try InMemoryCertificateAuthority()
     }
 
     /// Trust roots that contain this authority only.

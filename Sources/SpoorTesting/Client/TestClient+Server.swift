@@ -48,14 +48,14 @@ public func withTestClient<Result>(
         case .loopback, .tls: .loopback(port: 0)
         }
     let identities = try authority.map { [try $0.serverIdentity()] }
-    let server = ThrowAwayServer(
+    let server = TemporaryServer(
         at: identities.map { address.tls(TLSServerConfiguration(identities: $0)) }
             ?? address,
         middleware: middleware, handler: handler, limits: limits, loopCount: 1,
         rejectionHandler: rejectionHandler)
     return try await server.run { bound, server in
         let route = TestRoute(
-            place: mode == .inProcess ? .inProcess(port) : .socket(bound),
+            address: mode == .inProcess ? .inProcess(port) : .socket(bound),
             tls: authority.map { TLSClientConfiguration(trustRoots: $0.trustRoots) })
         return try await TestClient.run(mode, route, server, clientMiddleware, body)
     }
@@ -70,7 +70,7 @@ extension TestClient {
         let group = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
             middleware: middleware, limits: .withLongTimeouts,
-            tls: route.tls ?? TLSClientConfiguration(), loops: group, route: route.place)
+            tls: route.tls ?? TLSClientConfiguration(), loops: group, route: route.address)
         let tested = TestClient(
             mode: mode, server: server, client: client, route: route, loop: group.next())
         do {
@@ -107,7 +107,7 @@ extension TestMode: CustomStringConvertible {
 
 /// The destination of a test's connections, and the TLS configuration if they are secure.
 struct TestRoute: Sendable {
-    let place: FixedRoute
+    let address: FixedRoute
     var tls: TLSClientConfiguration?
 
     /// The name in the server's certificate, and the host of URLs in every mode.
@@ -117,7 +117,7 @@ struct TestRoute: Sendable {
     func connect(on loop: EventLoop) async throws -> any ByteStream {
         try await loop.run {
             let socket: any ByteStream =
-                switch place {
+                switch address {
                 case .socket(let address):
                     try await SocketStream.connect(to: address, on: loop, until: .never)
                 case .inProcess(let port): try port.connect(on: loop)

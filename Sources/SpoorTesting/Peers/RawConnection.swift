@@ -32,7 +32,8 @@ public final class RawConnection: Sendable {
     ///
     /// - Throws: `SystemError` if the connection fails.
     public static func connect(to address: SocketAddress) async throws -> RawConnection {
-        try await connect(by: TestRoute(place: .socket(address)), on: EventLoopGroup.shared.next())
+        try await connect(
+            by: TestRoute(address: .socket(address)), on: EventLoopGroup.shared.next())
     }
 
     /// Connects, runs `body`, and closes.

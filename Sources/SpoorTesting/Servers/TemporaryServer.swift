@@ -5,7 +5,7 @@ public import SpoorServer
 
 /// A temporary server for the duration of a closure: shut down gracefully when the closure returns, aborted when it
 /// throws.
-struct ThrowAwayServer {
+struct TemporaryServer {
     let server: HTTPServer
 
     init(
@@ -71,7 +71,7 @@ public func withServer<Result>(
     loopCount: Int = 1,
     _ body: (SocketAddress, HTTPServer) async throws -> Result
 ) async throws -> Result {
-    try await ThrowAwayServer(
+    try await TemporaryServer(
         at: address, middleware: middleware, handler: handler, limits: limits, loopCount: loopCount
     ).run(while: body)
 }

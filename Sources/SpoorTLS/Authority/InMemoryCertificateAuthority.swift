@@ -3,7 +3,7 @@ internal import CSpoorOpenSSL
 /// A certificate authority for tests and experiments that exists only in the memory of the process.
 ///
 /// Its keys are on the curve P-256, so that generating them costs well under a millisecond.
-package final class ThrowAwayAuthority: Sendable {
+package final class InMemoryCertificateAuthority: Sendable {
     /// The contents of a certificate to be issued.
     package struct Certificate: Sendable {
         /// The common name of the subject.
@@ -61,7 +61,8 @@ package final class ThrowAwayAuthority: Sendable {
 
     /// Creates an authority: a root, or an intermediate whose certificate is issued by `parent`.
     package init(
-        _ commonName: String = "A throw-away authority", under parent: ThrowAwayAuthority? = nil
+        _ commonName: String = "An in-memory authority",
+        under parent: InMemoryCertificateAuthority? = nil
     ) throws(TLSConfigurationError) {
         key = try Self.makeKey(isRSA: false)
         let template = Certificate(commonName)

@@ -6,7 +6,7 @@ import SpoorTesting
 import TestSupport
 import Testing
 
-@Suite(.finishes(within: .seconds(60))) struct ThrowAwayServerTests {
+@Suite(.finishes(within: .seconds(60))) struct TemporaryServerTests {
     private static let request = "GET / HTTP/1.0\r\n\r\n"
 
     @Test(arguments: [
