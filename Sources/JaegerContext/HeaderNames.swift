@@ -1,6 +1,6 @@
 /// The names of the headers that carry contexts, looked up by length and first byte.
 ///
-/// The bytes of all names are stored in one array and the entries are plain numbers, so that a look-up does no
+/// The bytes of all names are stored in one array and the entries are plain numbers, so that a lookup does no
 /// reference counting.
 struct HeaderNames: Sendable {
     /// The meaning of a header for the reader of a context.

@@ -32,9 +32,9 @@ import Testing
         async throws
     {
         // The first name resolution answers, the second one takes longer than the remaining time of the request.
-        let lookUp = SlowLookUp()
+        let lookup = SlowLookup()
         let resolver = HostResolver { _ in
-            lookUp.run()
+            lookup.run()
             return .success([.loopback(port: 0)])
         }
         let answering = Gate()
@@ -70,14 +70,14 @@ import Testing
             try await second.value
         }
         #expect(try await first.value.text == "hello")
-        lookUp.end()
+        lookup.end()
         await client.shutdown()
         await loops.shutdown()
         try await server.stop()
     }
 
     /// A name resolution that blocks its thread, except the first time.
-    private final class SlowLookUp: Sendable {
+    private final class SlowLookup: Sendable {
         private let count = Atomic(0)
         private let hasEnded = Atomic(false)
 

@@ -6,16 +6,16 @@ import Testing
 @testable import SpoorNetworking
 
 @Suite(.finishes(within: .seconds(120))) struct HostResolverTests {
-    /// A resolver whose look-ups block until `answer()` is called.
+    /// A resolver whose lookups block until `respond()` is called.
     private final class NameServer: Sendable {
         let asked = Mutex<[String]>([])
-        private let answers = Atomic(false)
+        private let responds = Atomic(false)
 
-        func answer() { answers.store(true, ordering: .releasing) }
+        func respond() { responds.store(true, ordering: .releasing) }
 
-        func resolve(_ name: String) -> HostResolver.Answer {
+        func resolve(_ name: String) -> HostResolver.Resolution {
             asked.withLock { $0.append(name) }
-            while name.hasPrefix("slow"), !answers.load(ordering: .acquiring) { usleep(200) }
+            while name.hasPrefix("slow"), !responds.load(ordering: .acquiring) { usleep(200) }
             return .success([.loopback(port: 0)])
         }
     }
@@ -43,16 +43,16 @@ import Testing
     }
 
     @Test(arguments: ["localhost", "LocalHost.", "api.localhost"])
-    func `localhost needs no look-up`(name: String) {
-        let addresses = HostResolver.addressesWithoutLookUp(of: name, port: 80)
+    func `localhost needs no lookup`(name: String) {
+        let addresses = HostResolver.addressesWithoutLookup(of: name, port: 80)
         #expect(addresses?.map(\.description) == ["127.0.0.1:80", "[::1]:80"])
     }
 
-    @Test func `numbers need no look-up, other names do`() {
+    @Test func `numbers need no lookup, other names do`() {
         #expect(
-            HostResolver.addressesWithoutLookUp(of: "::1", port: 80)?.map(\.description)
+            HostResolver.addressesWithoutLookup(of: "::1", port: 80)?.map(\.description)
                 == ["[::1]:80"])
-        #expect(HostResolver.addressesWithoutLookUp(of: "localhost.example", port: 80) == nil)
+        #expect(HostResolver.addressesWithoutLookup(of: "localhost.example", port: 80) == nil)
     }
 
     @Test func `a name that does not exist fails, off the loop`() async throws {
@@ -72,11 +72,11 @@ import Testing
         await #expect(throws: HostResolver.Failure.timedOut) {
             try await Self.lookUp("slow", by: resolver, on: loop, until: .now()).value
         }
-        server.answer()
+        server.respond()
         await group.shutdown()
     }
 
-    @Test func `all callers of a name share one look-up, on any loop and in any case`()
+    @Test func `all callers of a name share one lookup, on any loop and in any case`()
         async throws
     {
         let group = try EventLoopGroup(loopCount: 4)
@@ -86,7 +86,7 @@ import Testing
             Self.lookUp($0 % 2 == 0 ? "slow.name" : "SLOW.Name", by: resolver, on: group.next())
         }
         await Self.until { resolver.counters.joined == 63 }
-        server.answer()
+        server.respond()
         for task in tasks { #expect(try await task.value == [.loopback(port: 7)]) }
         #expect(server.asked.withLock { $0 } == ["slow.name"])
         #expect(resolver.counters.started == 1)
@@ -94,7 +94,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `abandoned look-ups that hang do not block other look-ups`() async throws {
+    @Test func `abandoned lookups that hang do not block other lookups`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         let server = NameServer()
@@ -108,7 +108,7 @@ import Testing
         #expect(resolver.counters.abandoned == 6)
         #expect(
             try await Self.lookUp("fast", by: resolver, on: loop).value == [.loopback(port: 7)])
-        server.answer()
+        server.respond()
         await Self.until { resolver.counters.abandoned == 0 }
         await group.shutdown()
     }
@@ -132,7 +132,7 @@ import Testing
         await #expect(throws: HostResolver.Failure.cancelled) { try await queued.value }
         let later = Self.lookUp("d", by: resolver, on: loop)
         await Self.until { resolver.counters.queued == 1 }
-        server.answer()
+        server.respond()
         #expect(try await later.value == [.loopback(port: 7)])
         #expect(try await hanging.value == [.loopback(port: 7)])
         #expect(server.asked.withLock { $0 } == ["slow", "d"])

@@ -6,7 +6,7 @@ import Synchronization
 /// parent is such a context join the trace. The table holds weak references. For contexts that outlive the spans of
 /// their trace it records which of the last 4096 numbers were reported; contexts with older numbers count as unsampled.
 enum OpenTraces {
-    /// The result of a look-up.
+    /// The result of a lookup.
     enum Found {
         /// The trace exists, decided or not.
         case trace(LocalTrace)

@@ -1,6 +1,6 @@
 public import Tracing
 
-/// The span context in a service context: one value, so that one look-up is enough.
+/// The span context in a service context: one value, so that one lookup is enough.
 ///
 /// A span of this process is stored as a reference and not as a copy of its context.
 extension ServiceContext {

@@ -2,11 +2,11 @@ internal import CSpoorLinux
 internal import Glibc
 internal import Synchronization
 
-/// Resolves host names on its own threads, because `getaddrinfo` blocks, with at most one look-up per name at a time.
+/// Resolves host names on its own threads, because `getaddrinfo` blocks, with at most one lookup per name at a time.
 ///
-/// All callers of a name share its look-up, whichever loop they run on. A caller that is cancelled or times out
-/// returns immediately; its look-up continues to its end, because it cannot be cancelled, but no longer counts
-/// towards the limit of look-ups that a caller waits for. Nothing is cached here.
+/// All callers of a name share its lookup, whichever loop they run on. A caller that is cancelled or times out
+/// returns immediately; its lookup continues to its end, because it cannot be cancelled, but no longer counts
+/// towards the limit of lookups that a caller waits for. Nothing is cached here.
 package final class HostResolver: Sendable {
     /// The reason why a name could not be resolved.
     package enum Failure: Error, Hashable, Sendable {
@@ -22,7 +22,7 @@ package final class HostResolver: Sendable {
         case cancelled
     }
 
-    /// The cache of a caller, consulted so that no look-up starts whose result another one has just stored.
+    /// The cache of a caller, consulted so that no lookup starts whose result another one has just stored.
     package struct Cache: Sendable {
         /// Returns the cached addresses, if any; called under a lock of the resolver.
         package let recall: @Sendable () -> [SocketAddress]?
@@ -38,27 +38,27 @@ package final class HostResolver: Sendable {
         }
     }
 
-    package typealias Answer = Result<[SocketAddress], Failure>
+    package typealias Resolution = Result<[SocketAddress], Failure>
 
     /// The counters of a resolver.
     package struct Counters: Hashable, Sendable {
-        /// The number of look-ups that were started.
+        /// The number of lookups that were started.
         package internal(set) var started = 0
-        /// The number of callers that shared a look-up which another caller had started.
+        /// The number of callers that shared a lookup which another caller had started.
         package internal(set) var joined = 0
         /// The number of callers that were rejected, because the queue was full.
         package internal(set) var rejected = 0
-        /// The number of running look-ups that a caller waits for.
+        /// The number of running lookups that a caller waits for.
         package internal(set) var awaited = 0
-        /// The number of running look-ups that no caller waits for any more.
+        /// The number of running lookups that no caller waits for any more.
         package internal(set) var abandoned = 0
         /// The number of names that wait for a thread.
         package internal(set) var queued = 0
     }
 
     private struct State {
-        var plan: LookUpPlan
-        var callers: [String: [LookUpCaller]] = [:]
+        var plan: LookupPlan
+        var callers: [String: [LookupCaller]] = [:]
         var counters = Counters()
     }
 
@@ -67,26 +67,26 @@ package final class HostResolver: Sendable {
 
     private let state: Mutex<State>
     private let threads: BlockingPool
-    private let resolve: @Sendable (String) -> Answer
+    private let resolve: @Sendable (String) -> Resolution
 
-    /// Creates a resolver without threads; they are started by the first look-up and end when they are idle.
+    /// Creates a resolver without threads; they are started by the first lookup and end when they are idle.
     ///
     /// - Parameters:
-    ///   - maxAwaited: The maximum number of concurrent look-ups that a caller waits for.
-    ///   - maxThreads: The maximum number of concurrent look-ups, including abandoned ones.
+    ///   - maxAwaited: The maximum number of concurrent lookups that a caller waits for.
+    ///   - maxThreads: The maximum number of concurrent lookups, including abandoned ones.
     ///   - maxQueued: The maximum number of names that wait for a thread; more are rejected.
     ///   - resolve: Resolves a name and may block; `getaddrinfo` if nil.
     package init(
         maxAwaited: Int = 64, maxThreads: Int = 128, maxQueued: Int = 1024,
-        resolve: (@Sendable (String) -> Answer)? = nil
+        resolve: (@Sendable (String) -> Resolution)? = nil
     ) {
-        let bounds = LookUpPlan.Bounds(
+        let limits = LookupPlan.Limits(
             maxAwaited: max(1, maxAwaited), maxThreads: max(1, maxThreads),
             maxQueued: max(1, maxQueued))
-        state = Mutex(State(plan: LookUpPlan(bounds)))
+        state = Mutex(State(plan: LookupPlan(limits)))
         threads = BlockingPool(
-            name: "spoor.resolver", maxThreads: bounds.maxThreads, maxQueuedJobs: bounds.maxThreads)
-        self.resolve = resolve ?? { SystemLookUp.addresses(of: $0) }
+            name: "spoor.resolver", maxThreads: limits.maxThreads, maxQueuedJobs: limits.maxThreads)
+        self.resolve = resolve ?? { SystemLookup.addresses(of: $0) }
     }
 
     /// The current counters.
@@ -111,25 +111,25 @@ package final class HostResolver: Sendable {
         of host: String, port: UInt16, on loop: EventLoop, until deadline: MonotonicInstant,
         cache: Cache? = nil
     ) async throws(Failure) -> [SocketAddress] {
-        if let known = Self.addressesWithoutLookUp(of: host, port: port) { return known }
+        if let known = Self.addressesWithoutLookup(of: host, port: port) { return known }
         // RFC 4343: names are case-insensitive.
         let name = host.lowercased()
-        let caller = LookUpCaller(port: port, cache: cache)
+        let caller = LookupCaller(port: port, cache: cache)
         let timer = Deadline { caller.finish(.failure(.timedOut)) }
         if deadline != .never { loop.arm(timer, at: deadline) }
-        let answer = await withTaskCancellationHandler {
-            await caller.answer { self.join(name, caller) }
+        let resolution = await withTaskCancellationHandler {
+            await caller.resolution { self.join(name, caller) }
         } onCancel: {
             caller.finish(.failure(.cancelled))
         }
         loop.remove(timer)
         leave(name, caller)
-        return try answer.get().map { $0.with(port: port) }
+        return try resolution.get().map { $0.with(port: port) }
     }
 
-    /// Returns the addresses of hosts that need no look-up: numeric addresses, and `localhost` with its subdomains
+    /// Returns the addresses of hosts that need no lookup: numeric addresses, and `localhost` with its subdomains
     /// (RFC 6761 §6.3); nil for any other host.
-    package static func addressesWithoutLookUp(of host: String, port: UInt16) -> [SocketAddress]? {
+    package static func addressesWithoutLookup(of host: String, port: UInt16) -> [SocketAddress]? {
         if let numeric = SocketAddress(host: host, port: port) { return [numeric] }
         var name = host.lowercased()
         if name.hasSuffix(".") { name.removeLast() }
@@ -139,9 +139,9 @@ package final class HostResolver: Sendable {
 
     // MARK: Callers
 
-    private func join(_ name: String, _ caller: LookUpCaller) {
-        let admission: LookUpPlan.Admission? = state.withLock { state in
-            // A result that arrived after the caller had checked its cache was stored in it before its look-up was
+    private func join(_ name: String, _ caller: LookupCaller) {
+        let admission: LookupPlan.Admission? = state.withLock { state in
+            // A result that arrived after the caller had checked its cache was stored in it before its lookup was
             // removed.
             if !state.plan.isLookedUp(name), caller.finishFromCache() { return nil }
             let admission = state.plan.join(name)
@@ -159,14 +159,14 @@ package final class HostResolver: Sendable {
         switch admission {
         case .start: run([name])
         case .reject:
-            let max = state.withLock { $0.plan.bounds.maxQueued }
+            let max = state.withLock { $0.plan.limits.maxQueued }
             caller.finish(.failure(.tooManyQueued(max: max)))
         case .join, .queue, nil: break
         }
     }
 
-    /// Removes a caller that did not get its result from a look-up.
-    private func leave(_ name: String, _ caller: LookUpCaller) {
+    /// Removes a caller that did not get its result from a lookup.
+    private func leave(_ name: String, _ caller: LookupCaller) {
         let started: [String] = state.withLock { state in
             guard let index = state.callers[name]?.firstIndex(where: { $0 === caller }) else {
                 return []
@@ -180,7 +180,7 @@ package final class HostResolver: Sendable {
         run(started)
     }
 
-    // MARK: Look-ups
+    // MARK: Lookups
 
     private func run(_ names: [String]) {
         var names = names
@@ -188,16 +188,16 @@ package final class HostResolver: Sendable {
             let rejection = threads.submit { [self] in run(finish(name, resolve(name))) }
             if let rejection {
                 names += finish(
-                    name, .failure(.temporary("no thread available for the look-up: \(rejection)")))
+                    name, .failure(.temporary("no thread available for the lookup: \(rejection)")))
             }
         }
     }
 
-    /// Resumes all callers that wait for a look-up with its result; returns the names whose look-ups start now.
-    private func finish(_ name: String, _ answer: Answer) -> [String] {
-        // Stored while the look-up is still registered, so that no caller starts another one before the caches have
+    /// Resumes all callers that wait for a lookup with its result; returns the names whose lookups start now.
+    private func finish(_ name: String, _ resolution: Resolution) -> [String] {
+        // Stored while the lookup is still registered, so that no caller starts another one before the caches have
         // the result.
-        if case .success(let found) = answer {
+        if case .success(let found) = resolution {
             for caller in state.withLock({ $0.callers[name] }) ?? [] { caller.keep(found) }
         }
         let (callers, started) = state.withLock { state in
@@ -206,17 +206,17 @@ package final class HostResolver: Sendable {
             state.counters.started += started.count
             return (callers, started)
         }
-        for caller in callers { caller.finish(answer) }
+        for caller in callers { caller.finish(resolution) }
         return started
     }
 }
 
-/// A task that waits for a look-up; the first of result, deadline and cancellation resumes it.
-private final class LookUpCaller: Sendable {
+/// A task that waits for a lookup; the first of result, deadline and cancellation resumes it.
+private final class LookupCaller: Sendable {
     private enum State {
         case idle
-        case waiting(CheckedContinuation<HostResolver.Answer, Never>)
-        case finished(HostResolver.Answer)
+        case waiting(CheckedContinuation<HostResolver.Resolution, Never>)
+        case finished(HostResolver.Resolution)
     }
 
     private let state = Mutex(State.idle)
@@ -235,15 +235,15 @@ private final class LookUpCaller: Sendable {
         return true
     }
 
-    /// Stores the addresses that a look-up has found in the cache.
+    /// Stores the addresses that a lookup has found in the cache.
     func keep(_ found: [SocketAddress]) {
         cache?.keep(found.map { $0.with(port: port) })
     }
 
-    func answer(after start: () -> Void) async -> HostResolver.Answer {
+    func resolution(after start: () -> Void) async -> HostResolver.Resolution {
         await withCheckedContinuation { continuation in
-            let early: HostResolver.Answer? = state.withLock { state in
-                if case .finished(let answer) = state { return answer }
+            let early: HostResolver.Resolution? = state.withLock { state in
+                if case .finished(let resolution) = state { return resolution }
                 state = .waiting(continuation)
                 return nil
             }
@@ -252,20 +252,21 @@ private final class LookUpCaller: Sendable {
         }
     }
 
-    func finish(_ answer: HostResolver.Answer) {
-        let waiting: CheckedContinuation<HostResolver.Answer, Never>? = state.withLock { state in
-            defer { if case .finished = state {} else { state = .finished(answer) } }
+    func finish(_ resolution: HostResolver.Resolution) {
+        let waiting: CheckedContinuation<HostResolver.Resolution, Never>? = state.withLock {
+            state in
+            defer { if case .finished = state {} else { state = .finished(resolution) } }
             guard case .waiting(let continuation) = state else { return nil }
             return continuation
         }
-        waiting?.resume(returning: answer)
+        waiting?.resume(returning: resolution)
     }
 }
 
 /// The resolver of the system: `getaddrinfo`, which blocks the calling thread for an unlimited time.
-enum SystemLookUp {
+enum SystemLookup {
     /// Returns the addresses of a name, with port 0, in the order of RFC 6724; never empty.
-    static func addresses(of host: String) -> HostResolver.Answer {
+    static func addresses(of host: String) -> HostResolver.Resolution {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

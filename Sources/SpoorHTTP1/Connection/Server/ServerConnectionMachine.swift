@@ -36,7 +36,7 @@ package struct ServerConnectionMachine: Sendable {
     @inlinable
     @inline(__always)
     package mutating func handle(_ event: Event) -> Action {
-        // Three rows that nearly every request takes, without a look-up in the table; a test compares them with it.
+        // Three rows that nearly every request takes, without a lookup in the table; a test compares them with it.
         switch event {
         case .headReceived where ordinal == State.idleOrdinal:
             ordinal = State.calledOrdinal

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SpoorNetworking
 
-@Suite struct LookUpPlanTests {
-    private static func plan(awaited: Int, threads: Int, queued: Int) -> LookUpPlan {
-        LookUpPlan(.init(maxAwaited: awaited, maxThreads: threads, maxQueued: queued))
+@Suite struct LookupPlanTests {
+    private static func plan(awaited: Int, threads: Int, queued: Int) -> LookupPlan {
+        LookupPlan(.init(maxAwaited: awaited, maxThreads: threads, maxQueued: queued))
     }
 
     @Test func `a name is looked up once for all callers`() {
@@ -18,7 +18,7 @@ import Testing
         #expect(plan.join("a") == .start)
     }
 
-    @Test func `abandoned look-ups make room, until every thread is busy`() {
+    @Test func `abandoned lookups make room, until every thread is busy`() {
         var plan = Self.plan(awaited: 1, threads: 2, queued: 2)
         #expect(plan.join("slow") == .start)
         #expect(plan.join("b") == .queue)
@@ -31,7 +31,7 @@ import Testing
         #expect(plan.abandonedCount == 1)
     }
 
-    @Test func `a new caller of an abandoned look-up gets its result`() {
+    @Test func `a new caller of an abandoned lookup gets its result`() {
         var plan = Self.plan(awaited: 1, threads: 1, queued: 1)
         #expect(plan.join("slow") == .start)
         #expect(plan.leave("slow") == [])
