@@ -85,7 +85,7 @@ struct HeaderNames: Sendable {
     /// Headers of custom formats do not count: such a format may read headers that it never writes.
     ///
     /// - Parameter keepsDebugID: Whether the debug id does not count, because it is often set by hand.
-    func isOfContext(_ name: Swift.Span<UInt8>, keepsDebugID: Bool) -> Bool {
+    func isContextHeader(_ name: Swift.Span<UInt8>, keepsDebugID: Bool) -> Bool {
         for index in candidates(for: name) where matches(entries[index], name) {
             switch entries[index].role {
             case .custom: continue

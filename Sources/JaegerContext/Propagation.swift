@@ -111,7 +111,7 @@ public struct Propagation: Sendable {
     /// none.
     package func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
         let keepsDebugID = context.debugID == nil
-        writer.removeHeaders { names.isOfContext($0, keepsDebugID: keepsDebugID) }
+        writer.removeHeaders { names.isContextHeader($0, keepsDebugID: keepsDebugID) }
         forEachHeader(of: context) { name, value in writer.setHeader(name, to: value) }
     }
 
@@ -132,7 +132,7 @@ public struct Propagation: Sendable {
             )
         }
         guard writesPairs, let baggagePrefix, !context.baggage.isEmpty else { return }
-        context.baggage.forEachFieldPair { key, value in
+        context.baggage.forEachHeaderPair { key, value in
             body(
                 baggagePrefix + key,
                 isPercentCoded ? PercentEncoding.unreserved.encode(value) : value)
@@ -160,7 +160,7 @@ extension Propagation {
     package func inject(_ context: SpanContext, intoTextMap map: inout [String: String]) {
         let keepsDebugID = context.debugID == nil
         for name in map.keys
-        where names.isOfContext(name.utf8.span, keepsDebugID: keepsDebugID) {
+        where names.isContextHeader(name.utf8.span, keepsDebugID: keepsDebugID) {
             map[name] = nil
         }
         forEachHeader(of: context, isPercentCoded: false) { name, value in map[name] = value }

@@ -120,7 +120,7 @@ final class StrategyPoller: Sendable {
     private let followed: Mutex<FollowedStrategy>
     private let logger: Logger
     private let isFailing = Atomic(false)
-    private let queriesAnswered, queriesFailed, updatesTaken, updatesFailed: Counter
+    private let queriesSucceeded, queriesFailed, updatesApplied, updatesFailed: Counter
 
     init(
         serviceName: String, source: any SamplingStrategySource, followed: FollowedStrategy,
@@ -135,9 +135,9 @@ final class StrategyPoller: Sendable {
                 label: "jaeger_tracer_" + name, dimensions: [("result", result)],
                 factory: metricsFactory)
         }
-        queriesAnswered = counter("sampler_queries", "ok")
+        queriesSucceeded = counter("sampler_queries", "ok")
         queriesFailed = counter("sampler_queries", "err")
-        updatesTaken = counter("sampler_updates", "ok")
+        updatesApplied = counter("sampler_updates", "ok")
         updatesFailed = counter("sampler_updates", "err")
     }
 
@@ -167,11 +167,11 @@ final class StrategyPoller: Sendable {
             queriesFailed.increment()
             return failed("\(error)")
         }
-        queriesAnswered.increment()
+        queriesSucceeded.increment()
         do throws(SamplingStrategyError) {
             let strategy = try SamplingStrategy(response: response)
             if followed.withLock({ $0.follow(strategy) }) {
-                updatesTaken.increment()
+                updatesApplied.increment()
                 logger.debug("sampling strategy changed", metadata: ["to": "\(strategy)"])
             }
             succeeded()

@@ -100,7 +100,7 @@ extension CollectorEndpoint: CustomStringConvertible, CustomDebugStringConvertib
 /// The credentials for a collector: the value of `Authorization` (RFC 9110 §11.6.2), which is never shown.
 public struct Authorization: Sendable, Hashable {
     /// The value of the header.
-    let fieldValue: String
+    let headerValue: String
     private let scheme: String
 
     /// Returns user and password (RFC 7617), as UTF-8.
@@ -110,7 +110,7 @@ public struct Authorization: Sendable, Hashable {
     ///   - password: Any text.
     public static func basic(user: String, password: String) -> Authorization {
         Authorization(
-            fieldValue: "Basic " + Base64.standard.encode(Array("\(user):\(password)".utf8)),
+            headerValue: "Basic " + Base64.standard.encode(Array("\(user):\(password)".utf8)),
             scheme: "Basic")
     }
 
@@ -119,7 +119,7 @@ public struct Authorization: Sendable, Hashable {
         let bytes = token.utf8.drop { $0 <= 0x20 }
         let end = bytes.lastIndex { $0 > 0x20 }.map { bytes.index(after: $0) } ?? bytes.startIndex
         return Authorization(
-            fieldValue: "Bearer " + String(decoding: bytes[..<end], as: UTF8.self),
+            headerValue: "Bearer " + String(decoding: bytes[..<end], as: UTF8.self),
             scheme: "Bearer")
     }
 }

@@ -50,7 +50,7 @@ struct FailureLog: ~Copyable {
         }
         guard hasChanged else { return }
         logger.warning(
-            "reporter shut down with dropped spans", metadata: metadata(["account": "\(status)"]))
+            "reporter shut down with dropped spans", metadata: metadata(["counts": "\(status)"]))
     }
 
     private func metadata(_ values: [String: String]) -> Logger.Metadata {

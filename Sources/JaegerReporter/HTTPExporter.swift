@@ -126,7 +126,7 @@ struct ExportHeaders: Sendable {
     init(_ endpoint: CollectorEndpoint, provided: Headers, body: ExportBody) {
         merged = endpoint.headers
         if let authorization = endpoint.authorization {
-            merged[.authorization] = authorization.fieldValue
+            merged[.authorization] = authorization.headerValue
         }
         merged.replace(with: provided)
         secrets = merged.flatMap { field in

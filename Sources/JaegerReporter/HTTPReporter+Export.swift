@@ -88,7 +88,7 @@ extension HTTPReporter {
         }
     }
 
-    /// Accounts for a batch, logs dropped spans, and resumes the flushes that waited for it.
+    /// Counts the spans of a batch, logs dropped ones, and resumes the flushes that waited for it.
     private func complete(
         _ batch: SpanBatch, as outcome: BatchOutcome, after result: ExportResult,
         at now: TimeSource.Instant

@@ -1,6 +1,6 @@
 import CoreMetrics
 
-/// The account of all spans of a reporter, at one moment.
+/// The counts of all spans of a reporter at one moment, and its last failure.
 ///
 /// `finished == sent + dropped + pending` holds at every moment.
 public struct ReporterStatus: Sendable, Equatable, CustomStringConvertible {
@@ -48,7 +48,7 @@ public struct ReporterStatus: Sendable, Equatable, CustomStringConvertible {
     /// The total number of dropped spans.
     public var dropped: Int { droppedByCause.values.reduce(0, +) }
 
-    /// The account on one line.
+    /// The counts on one line.
     public var description: String {
         let causes = DropCause.allCases.compactMap { cause in
             droppedByCause[cause].map { "\(cause.rawValue) \($0)" }
@@ -75,7 +75,7 @@ enum BatchOutcome: Equatable {
     }
 }
 
-/// The reporter's account in swift-metrics, with the names of Jaeger's clients.
+/// The counts of a reporter in swift-metrics, with the names of Jaeger's clients.
 ///
 /// `jaeger_tracer_reporter_spans` counts by `result` (ok, err, dropped) and `cause` (`none` for ok); the gauge
 /// `jaeger_tracer_reporter_queue_length` is the number of pending spans after the last attempt;

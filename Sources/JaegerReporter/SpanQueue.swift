@@ -1,7 +1,7 @@
 import JaegerThrift
 import JaegerTracing
 
-/// The pending spans, encoded and collected into batches of one process each, and the account of all reported spans.
+/// The pending spans, encoded and collected into batches of one process each, and the counts of all reported spans.
 ///
 /// It has no side effects: the time is passed in, and the next step is returned. The reporter protects it by a lock.
 struct SpanQueue {
@@ -40,7 +40,7 @@ struct SpanQueue {
     private let limits: ReporterLimits
     private let format: WireFormat
     private(set) var status = ReporterStatus()
-    private var accounts = ProcessAccounts()
+    private var processCounts = ProcessCounts()
     private var open: [OpenBatch] = []
     private var ready: [SpanBatch] = []
     private var inFlight: SpanBatch?
@@ -92,7 +92,7 @@ struct SpanQueue {
         if ready.isEmpty, isHalfFull { sealAll() }
         guard ready.isEmpty else {
             var batch = ready.removeFirst()
-            accounts.stamp(&batch)
+            processCounts.stamp(&batch)
             inFlight = batch
             return .send(batch)
         }
@@ -102,7 +102,7 @@ struct SpanQueue {
         return .wait(until: dueAt)
     }
 
-    /// Accounts for a batch that was in flight; returns false, and counts nothing, if it was abandoned meanwhile.
+    /// Counts the spans of a batch that was in flight; returns false, and counts nothing, if it was abandoned meanwhile.
     @discardableResult
     mutating func resolve(_ batch: SpanBatch, as outcome: BatchOutcome) -> Bool {
         guard inFlight?.number == batch.number else { return false }
@@ -241,16 +241,16 @@ extension SpanQueue {
 
     private mutating func drop(_ count: Int, of process: TracedProcess, for cause: DropCause) {
         status.droppedByCause[cause, default: 0] += count
-        accounts.note(count, of: process, droppedFor: cause)
+        processCounts.note(count, of: process, droppedFor: cause)
     }
 }
 
 // MARK: - Processes
 
-/// The accounts of processes that are sent in their batches: the number of batches and of dropped spans.
+/// The counts that a batch carries for its process: the number of batches and of dropped spans.
 ///
 /// They are `seqNo` and `ClientStats` of jaeger.thrift, counted since the first span of the process.
-struct ProcessAccounts {
+struct ProcessCounts {
     private struct Entry {
         // A strong reference, so that its identity is not reused.
         let process: TracedProcess
@@ -258,7 +258,7 @@ struct ProcessAccounts {
         var stats = ClientStats()
     }
 
-    /// The maximum number of processes; a reporter serves few tracers, and one that serves many drops some accounts.
+    /// The maximum number of processes; a reporter serves few tracers; with more, some counts are lost.
     static let maxProcesses = 256
 
     private var entries: [ObjectIdentifier: Entry] = [:]

@@ -5,7 +5,7 @@ import JaegerTracing
 
 /// A wire format of collectors: encodes spans as the body of a request.
 ///
-/// Queue, retries and account are independent of the format except for these functions; ``CollectorResponse`` parses
+/// The queue, the retries and the counts are independent of the format except for these functions; ``CollectorResponse`` parses
 /// the response.
 public enum WireFormat: String, Sendable, Hashable, CaseIterable {
     /// `jaeger.thrift` in Thrift's binary protocol, for `POST /api/traces` (port 14268).
@@ -34,7 +34,7 @@ extension WireFormat {
     /// Returns the maximum size of a body without its spans, in bytes.
     func byteCount(of process: TracedProcess) -> Int {
         switch self {
-        case .jaegerThrift: BatchEncoder.byteCountBesideSpans(of: process)
+        case .jaegerThrift: BatchEncoder.byteCountWithoutSpans(of: process)
         case .otlp: process.otlpByteCount
         }
     }

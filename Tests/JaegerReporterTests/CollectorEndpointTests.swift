@@ -10,16 +10,16 @@ import Testing
     @Test func `basic authorization is base64 of user and password`() {
         // RFC 7617 §2, §2.1
         #expect(
-            Authorization.basic(user: "Aladdin", password: "open sesame").fieldValue
+            Authorization.basic(user: "Aladdin", password: "open sesame").headerValue
                 == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
         #expect(
-            Authorization.basic(user: "test", password: "123£").fieldValue
+            Authorization.basic(user: "test", password: "123£").headerValue
                 == "Basic dGVzdDoxMjPCow==")
     }
 
     @Test(arguments: ["abc", "abc\n", " \tabc\r\n"])
     func `white space around a token is removed`(token: String) {
-        #expect(Authorization.bearer(token).fieldValue == "Bearer abc")
+        #expect(Authorization.bearer(token).headerValue == "Bearer abc")
     }
 
     @Test func `descriptions contain no secrets`() {

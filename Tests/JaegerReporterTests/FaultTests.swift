@@ -18,7 +18,7 @@ import Testing
         (limits.maxQueueSize, limits.maxQueueBytes) = (200, 64 << 10)
         (limits.maxExportBatchSize, limits.maxExportBatchBytes) = (20, 4 << 10)
         limits.scheduleDelay = .milliseconds(2)
-        // The attempt at a hanging collector must time out soon; that at a slow one must not, if the account must be
+        // The attempt at a hanging collector must time out soon; that at a slow one must not, if the counts must be
         // exact.
         limits.exportTimeout = isAmbiguous ? .milliseconds(150) : .seconds(3600)
         limits.retries.initialBackoff = .milliseconds(1)
@@ -132,7 +132,7 @@ import Testing
         reporter.report(.stub(spanID: 0xFFFF))
     }
 
-    /// Checks the account continuously.
+    /// Checks the counts continuously.
     private final class Watch: Sendable {
         private let reporter: HTTPReporter
         private let count = Atomic(0)
@@ -142,7 +142,7 @@ import Testing
             self.reporter = reporter
         }
 
-        /// The number of times that the account was inconsistent.
+        /// The number of times that the counts were inconsistent.
         var faults: Int { count.load(ordering: .relaxed) }
 
         /// The number of reported spans.

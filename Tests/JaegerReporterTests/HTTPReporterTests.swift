@@ -253,7 +253,7 @@ import Testing
         #expect(reporter.status.droppedByCause == [.queueFull: 900, .closed: 100])
     }
 
-    @Test func `the account is in the metrics with the names of Jaeger's clients`() async {
+    @Test func `the counts are in the metrics with the names of Jaeger's clients`() async {
         let factory = TestMetrics()
         let sender = ScriptedExporter([
             .success(), .failure("no"), .retryable("later"), .success(rejectedSpans: 1),

@@ -28,7 +28,7 @@ import Testing
             .stub(process ?? one), as: [UInt8](repeating: 0, count: byteCount), now: { instant })
     }
 
-    /// Returns the batch to be sent, which is then accounted as sent.
+    /// Returns the batch to be sent, which is then counted as sent.
     func sent(_ queue: inout SpanQueue, at instant: ContinuousClock.Instant = start) -> SpanBatch? {
         guard let batch = batch(queue.next(now: instant)) else { return nil }
         queue.resolve(batch, as: .sent())

@@ -58,10 +58,10 @@ import Testing
     }
 
     @Test func `the number of remembered processes is limited`() {
-        var ledger = ProcessAccounts()
-        for _ in 0..<ProcessAccounts.maxProcesses + 10 {
-            ledger.note(1, of: TracedProcess(serviceName: "many"), droppedFor: .queueFull)
+        var counts = ProcessCounts()
+        for _ in 0..<ProcessCounts.maxProcesses + 10 {
+            counts.note(1, of: TracedProcess(serviceName: "many"), droppedFor: .queueFull)
         }
-        #expect(ledger.count == ProcessAccounts.maxProcesses)
+        #expect(counts.count == ProcessCounts.maxProcesses)
     }
 }

@@ -117,17 +117,17 @@ import Testing
     {
         var answers: [String] = []
         var isRefused = false
-        let field = keeping ? "" : "Connection: close\r\n"
+        let header = keeping ? "" : "Connection: close\r\n"
         while !isRefused {
             do {
                 answers += try await RawConnection.connected(to: address) { peer in
                     var answers: [String] = []
-                    var goesOn = true
-                    while goesOn {
-                        try? await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\(field)\r\n")
+                    var isOpen = true
+                    while isOpen {
+                        try? await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\(header)\r\n")
                         let answer = (try? await peer.read(until: "whole")) ?? "broken"
                         answers.append(answer.hasSuffix("whole") ? "whole" : answer)
-                        goesOn = answer.hasSuffix("whole") && !answer.contains("close")
+                        isOpen = answer.hasSuffix("whole") && !answer.contains("close")
                     }
                     return answers
                 }

@@ -149,7 +149,7 @@ extension BaggageReader {
 extension Baggage {
     /// Calls the body with each pair that can be sent as a separate header: with its key in lower case, and only the
     /// last of several pairs whose keys differ only in case.
-    func forEachFieldPair(_ body: (_ key: String, _ value: String) -> Void) {
+    func forEachHeaderPair(_ body: (_ key: String, _ value: String) -> Void) {
         for (index, item) in items.enumerated() {
             let later = items[(index + 1)...]
             guard !later.contains(where: { Self.isSameInAnyCase($0.key, item.key) }) else {

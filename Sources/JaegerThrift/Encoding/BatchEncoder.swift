@@ -54,7 +54,7 @@ package struct BatchEncoder: Sendable {
 
     /// Returns the size of a batch without its spans, in bytes: exact if it is finished with a sequence number and
     /// stats.
-    package static func byteCountBesideSpans(of process: TracedProcess) -> Int {
+    package static func byteCountWithoutSpans(of process: TracedProcess) -> Int {
         headByteCount(of: process) + tailByteCount
     }
 

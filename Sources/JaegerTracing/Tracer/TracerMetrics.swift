@@ -39,7 +39,7 @@ final class TracerMetrics: Sendable {
     private let tracesStarted, tracesJoined, spansStarted, spansFinished: BySampling
     private let decodingErrors, contextConflicts, throttledDebugSpans: Counter
     private let heldSpans: [HeldSpanOutcome: Counter]
-    private let baggageTruncations, baggageUpdates, baggageRefusals: Counter
+    private let baggageTruncations, baggageUpdates, baggageRejections: Counter
     private let limitsExceeded: [Limit: Counter]
 
     init(factory: any MetricsFactory) {
@@ -59,7 +59,7 @@ final class TracerMetrics: Sendable {
         contextConflicts = counter("span_context_conflicts")
         baggageTruncations = counter("baggage_truncations")
         baggageUpdates = counter("baggage_updates", ("result", "ok"))
-        baggageRefusals = counter("baggage_updates", ("result", "err"))
+        baggageRejections = counter("baggage_updates", ("result", "err"))
         limitsExceeded = Dictionary(
             uniqueKeysWithValues: Limit.allCases.map { limit in
                 (limit, counter("span_limit_exceeded", ("limit", limit.rawValue)))
@@ -109,9 +109,9 @@ final class TracerMetrics: Sendable {
         if change.isTruncated { baggageTruncations.increment() }
         switch change.outcome {
         case .set, .replaced: baggageUpdates.increment()
-        case .invalidKey, .forbiddenKey: baggageRefusals.increment()
+        case .invalidKey, .forbiddenKey: baggageRejections.increment()
         case .overLimit:
-            baggageRefusals.increment()
+            baggageRejections.increment()
             baggageTruncations.increment()
         }
     }

@@ -154,7 +154,7 @@ public final class Gate: Sendable {
     }
 
     private enum Entry {
-        case goesOn, waits, isCancelled
+        case passes, waits, isCancelled
     }
 
     private func arrive(_ waiter: Waiter) {
@@ -167,7 +167,7 @@ public final class Gate: Sendable {
         }
         for observer in observers { observer.continuation.resume() }
         switch entry {
-        case .goesOn: waiter.continuation.resume()
+        case .passes: waiter.continuation.resume()
         case .isCancelled: waiter.continuation.resume(throwing: CancellationError())
         case .waits: break
         }
@@ -178,10 +178,10 @@ public final class Gate: Sendable {
     private func enter(_ waiter: Waiter, _ state: inout State) -> Entry {
         if Task.isCancelled { return .isCancelled }
         switch state.position {
-        case .open: return .goesOn
+        case .open: return .passes
         case .closed(let admissions) where admissions > 0:
             state.position = .closed(admissions: admissions - 1)
-            return .goesOn
+            return .passes
         case .closed:
             state.waiters.append(waiter)
             return .waits
@@ -191,12 +191,12 @@ public final class Gate: Sendable {
     private func observe(_ observer: ArrivalObserver) {
         let entry = state.withLock { state -> Entry in
             if Task.isCancelled { return .isCancelled }
-            if state.arrivals >= observer.count { return .goesOn }
+            if state.arrivals >= observer.count { return .passes }
             state.observers.append(observer)
             return .waits
         }
         switch entry {
-        case .goesOn: observer.continuation.resume()
+        case .passes: observer.continuation.resume()
         case .isCancelled: observer.continuation.resume(throwing: CancellationError())
         case .waits: break
         }
