@@ -129,7 +129,7 @@ extension EnvironmentReader {
             else {
                 throw error(
                     isSet(.otlpTracesHeaders) ? .otlpTracesHeaders : .otlpHeaders,
-                    "a list of header fields name=value, separated by commas")
+                    "a list of headers name=value, separated by commas")
             }
             headers[name] = value
         }

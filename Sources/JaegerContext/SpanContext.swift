@@ -199,7 +199,7 @@ package struct SpanContextExtras: Hashable, Sendable {
     }
 }
 
-/// The flag bits that are propagated with a trace (last field of `uber-trace-id`, `flags` of jaeger.thrift).
+/// The flag bits that are propagated with a trace (last part of `uber-trace-id`, `flags` of jaeger.thrift).
 public struct TraceFlags: OptionSet, Hashable, Sendable {
     /// The bits as propagated.
     public let rawValue: UInt8
@@ -231,7 +231,7 @@ extension TraceFlags {
 
     /// The flags as one digit from 0 to 9.
     ///
-    /// Some readers parse the field as decimal and some as hexadecimal: below ten both agree. Debug and firehose
+    /// Some readers parse the flags as decimal and some as hexadecimal: below ten both agree. Debug and firehose
     /// together would exceed that, so firehose is then not written.
     var written: UInt8 {
         let flags = intersection(.known)

@@ -129,8 +129,8 @@ struct ExportHeaders: Sendable {
             merged[.authorization] = authorization.headerValue
         }
         merged.replace(with: provided)
-        secrets = merged.flatMap { field in
-            [field.value] + field.value.split(separator: " ").dropFirst().map(String.init)
+        secrets = merged.flatMap { header in
+            [header.value] + header.value.split(separator: " ").dropFirst().map(String.init)
         }.filter { $0.utf8.count >= 4 }
         if merged[.userAgent] == nil { merged[.userAgent] = "Spoor/" + SpoorVersion.current }
         merged[.contentType] = endpoint.format.contentType

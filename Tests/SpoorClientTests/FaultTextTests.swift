@@ -82,7 +82,7 @@ import Testing
         ),
         (
             status + "Transfer-Encoding: \u{b}chunked\r\n\r\n",
-            #"header.valueInvalid: received "Transfer-Encoding: \x0bchunked"; expected a field value without control characters (RFC 9110 §5.5)"#
+            #"header.valueInvalid: received "Transfer-Encoding: \x0bchunked"; expected a value without control characters (RFC 9110 §5.5)"#
         ),
         (
             status + "Transfer-Encoding: gzip, chunked\r\n\r\n",
@@ -90,23 +90,23 @@ import Testing
         ),
         (
             status + " folded\r\n\r\n",
-            #"header.lineFolded: received " folded"; expected a field line that does not begin with a blank (RFC 9112 §2.2, §5.2)"#
+            #"header.lineFolded: received " folded"; expected a line that does not begin with a blank (RFC 9112 §2.2, §5.2)"#
         ),
         (
             status + "A: 1\r\nno colon\r\n\r\n",
-            #"header.blankBeforeColon: received "no colon"; expected a field name without blanks, and the colon (RFC 9112 §5.1)"#
+            #"header.blankBeforeColon: received "no colon"; expected a name without blanks, and the colon (RFC 9112 §5.1)"#
         ),
         (
             status + "A: 1\r\nnocolon\r\n\r\n",
-            #"header.colonMissing: received "nocolon"; expected a field name, a colon and a value (RFC 9112 §5)"#
+            #"header.colonMissing: received "nocolon"; expected a name, a colon and a value (RFC 9112 §5)"#
         ),
         (
             status + ": 1\r\n\r\n",
-            #"header.nameMissing: received ": 1"; expected a field name before the colon (RFC 9112 §5)"#
+            #"header.nameMissing: received ": 1"; expected a name before the colon (RFC 9112 §5)"#
         ),
         (
             status + "A\u{7f}: 1\r\n\r\n",
-            #"header.nameInvalid: received "A\x7f: 1"; expected a field name, which is a token (RFC 9110 §5.1)"#
+            #"header.nameInvalid: received "A\x7f: 1"; expected a name, which is a token (RFC 9110 §5.1)"#
         ),
         (
             status + "A: 1\r2\r\n\r\n",
@@ -126,7 +126,7 @@ import Testing
         ),
         (
             status + "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nA: 1\r\nB\r\n\r\n",
-            #"body.trailer.colonMissing: received "B"; expected a field name, a colon and a value (RFC 9112 §5)"#
+            #"body.trailer.colonMissing: received "B"; expected a name, a colon and a value (RFC 9112 §5)"#
         ),
     ])
     func `a malformed response is shown with what is expected`(bytes: String, text: String) {
@@ -154,11 +154,11 @@ import Testing
         ),
         (
             line + "\r\n",
-            "hostMissing: a request of HTTP/1.1 must have a Host field (RFC 9112 §3.2)"
+            "hostMissing: a request of HTTP/1.1 must have a Host header (RFC 9112 §3.2)"
         ),
         (
             line + "Host: a\r\nhost: b\r\nHost: c\r\n\r\n",
-            #"hostRepeated: received "Host: a", "host: b", …; expected one Host field (RFC 9112 §3.2)"#
+            #"hostRepeated: received "Host: a", "host: b", …; expected one Host header (RFC 9112 §3.2)"#
         ),
         (
             line + "Host: a b\r\n\r\n",
@@ -174,7 +174,7 @@ import Testing
         ),
         (
             "\r\n" + line + "Host: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
-            #"framing.lengthRepeated: received "Content-Length: 1", "Content-Length: 1"; expected one Content-Length field (RFC 9112 §6.3)"#
+            #"framing.lengthRepeated: received "Content-Length: 1", "Content-Length: 1"; expected one Content-Length header (RFC 9112 §6.3)"#
         ),
     ])
     func `a malformed request is shown with what is expected`(bytes: String, text: String) {

@@ -75,7 +75,7 @@ import Testing
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
             """
             invalid response: switchUnexpected: the server changes to another protocol \
-            (101 Switching Protocols), although the request has no Upgrade field (RFC 9110 §7.8)
+            (101 Switching Protocols), although the request has no Upgrade header (RFC 9110 §7.8)
             """
         ),
         ("HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n", Self.tooLarge),

@@ -74,8 +74,8 @@ extension SpanContext {
 
 extension ReceivedTrace {
     /// Parses the value of a `b3` header, as bytes; nil if it is malformed.
-    init?(b3 field: Swift.Span<UInt8>) {
-        let text = field.extracting(field.rangeWithoutBlanks)
+    init?(b3 value: Swift.Span<UInt8>) {
+        let text = value.extracting(value.rangeWithoutBlanks)
         self.init()
         if text.count == 1 {
             guard takeDecision(text[0]) else { return nil }
@@ -165,8 +165,8 @@ struct B3Headers {
     private var isMalformed = false
 
     /// Adds the value of a header; a repeated equal value is accepted.
-    mutating func take(_ part: Part, _ field: Swift.Span<UInt8>) {
-        let text = field.extracting(field.rangeWithoutBlanks)
+    mutating func take(_ part: Part, _ value: Swift.Span<UInt8>) {
+        let text = value.extracting(value.rangeWithoutBlanks)
         switch part {
         case .traceID:
             guard let id = TraceID(b3: text), !trace.traceID.isValid || trace.traceID == id

@@ -76,12 +76,12 @@ extension BaggageReader {
     /// Reads the value of a `baggage` header; several headers form one list (RFC 9110 §5.3).
     ///
     /// Empty members are skipped; members without a `=` are rejected.
-    mutating func takeW3C(_ field: Swift.Span<UInt8>) {
+    mutating func takeW3C(_ value: Swift.Span<UInt8>) {
         var start = 0
-        while start < field.count, !isFull {
+        while start < value.count, !isFull {
             var end = start
-            while end < field.count, field[end] != UInt8(ascii: ",") { end += 1 }
-            let member = field.extracting(start..<end)
+            while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
+            let member = value.extracting(start..<end)
             start = end + 1
             if let item = Baggage.Item(member: member) {
                 takeW3C(item)

@@ -55,8 +55,8 @@ extension SpanContext {
 
 extension ReceivedTrace {
     /// Parses the value of a `traceparent` header, as bytes; nil if it is malformed.
-    init?(traceParent field: Swift.Span<UInt8>) {
-        let text = field.extracting(field.rangeWithoutBlanks)
+    init?(traceParent value: Swift.Span<UInt8>) {
+        let text = value.extracting(value.rangeWithoutBlanks)
         let dash = UInt8(ascii: "-")
         guard text.count >= 55, text[2] == dash, text[35] == dash, text[52] == dash,
             let version = HexNumber(lowerCase: text.extracting(0..<2), digitCount: 2),

@@ -7,7 +7,7 @@ import SpoorText
 enum HeaderMergeRule: Equatable {
     /// The new values replace the old ones: single-valued headers, and every header that the table does not list.
     case replace
-    /// Every value keeps its own field line (RFC 9110 §5.3); a value that already exists is not repeated.
+    /// Every value keeps its own header line (RFC 9110 §5.3); a value that already exists is not repeated.
     case append
     /// The elements of all values are joined into one list, each once (RFC 9110 §5.6.1).
     case union(ignoresCase: Bool)

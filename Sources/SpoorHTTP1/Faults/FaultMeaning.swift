@@ -46,7 +46,7 @@ enum FaultMeaning {
             )
         case .switchUnexpected:
             self = .explained(
-                "the server changes to another protocol (101 Switching Protocols), although the request has no Upgrade field (RFC 9110 §7.8)"
+                "the server changes to another protocol (101 Switching Protocols), although the request has no Upgrade header (RFC 9110 §7.8)"
             )
         case .header(let fault): self.init(fault, limits)
         case .framing(let fault): self.init(fault, of: .response)
@@ -83,9 +83,9 @@ enum FaultMeaning {
             self = .unexpected(
                 at: .startLine(.version), expected: "HTTP/1.1 or HTTP/1.0 and CRLF (RFC 9112 §2.3)")
         case .hostMissing:
-            self = .explained("a request of HTTP/1.1 must have a Host field (RFC 9112 §3.2)")
+            self = .explained("a request of HTTP/1.1 must have a Host header (RFC 9112 §3.2)")
         case .hostRepeated:
-            self = .unexpected(at: .headers([.host]), expected: "one Host field (RFC 9112 §3.2)")
+            self = .unexpected(at: .headers([.host]), expected: "one Host header (RFC 9112 §3.2)")
         case .hostInvalid:
             self = .unexpected(
                 at: .headers([.host]), expected: "a host with an optional port (RFC 9112 §3.2)")
@@ -172,7 +172,7 @@ extension FaultMeaning {
             (headers, expected) = (
                 [.contentLength],
                 kind == .request
-                    ? "one Content-Length field (RFC 9112 §6.3)"
+                    ? "one Content-Length header (RFC 9112 §6.3)"
                     : "one value of Content-Length (RFC 9112 §6.3)"
             )
         case .lengthWithTransferEncoding:
@@ -184,7 +184,7 @@ extension FaultMeaning {
             expected = "chunked, once and last (RFC 9112 §6.1)"
         case .transferEncodingUnknown:
             expected = "chunked alone: no other transfer coding is supported (RFC 9112 §6.1)"
-        case .transferEncodingRepeated: expected = "one Transfer-Encoding field (RFC 9112 §6.1)"
+        case .transferEncodingRepeated: expected = "one Transfer-Encoding header (RFC 9112 §6.1)"
         case .transferEncodingInHTTP10:
             expected = "no Transfer-Encoding in a message of HTTP/1.0 (RFC 9112 §6.1)"
         }
@@ -196,12 +196,12 @@ extension HeaderFault {
     /// The expected form of a line that has this fault; empty for limits.
     fileprivate var expected: String {
         switch self {
-        case .nameMissing: "a field name before the colon (RFC 9112 §5)"
-        case .nameInvalid: "a field name, which is a token (RFC 9110 §5.1)"
-        case .blankBeforeColon: "a field name without blanks, and the colon (RFC 9112 §5.1)"
-        case .colonMissing: "a field name, a colon and a value (RFC 9112 §5)"
-        case .lineFolded: "a field line that does not begin with a blank (RFC 9112 §2.2, §5.2)"
-        case .valueInvalid: "a field value without control characters (RFC 9110 §5.5)"
+        case .nameMissing: "a name before the colon (RFC 9112 §5)"
+        case .nameInvalid: "a name, which is a token (RFC 9110 §5.1)"
+        case .blankBeforeColon: "a name without blanks, and the colon (RFC 9112 §5.1)"
+        case .colonMissing: "a name, a colon and a value (RFC 9112 §5)"
+        case .lineFolded: "a line that does not begin with a blank (RFC 9112 §2.2, §5.2)"
+        case .valueInvalid: "a value without control characters (RFC 9110 §5.5)"
         case .bareCR: "LF after CR (RFC 9112 §2.2)"
         case .bareLF: "CR before LF (RFC 9112 §2.2)"
         case .tooMany, .tooLarge: ""

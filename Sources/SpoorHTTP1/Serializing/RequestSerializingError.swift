@@ -38,7 +38,7 @@ extension RequestSerializingError: CustomStringConvertible {
         case .targetInvalid:
             "the target is not a path with an optional query; CONNECT is not supported"
         case .authorityInvalid: "Host is not a host with an optional port (RFC 9110 §7.2)"
-        case .hostRepeated: "there is more than one Host field (RFC 9112 §3.2)"
+        case .hostRepeated: "there is more than one Host header (RFC 9112 §3.2)"
         case .header(let error): "\(error)"
         case .lengthNegative(let count):
             "the length of the body is \(count): it must not be negative; use nil if it is not known"

@@ -78,10 +78,10 @@ enum FileSelection: Equatable {
 
     /// Parses a single range of bytes (RFC 9110 §14.1.2).
     ///
-    /// A field that is malformed, has another unit, or contains several ranges is ignored: many small ranges cost a
+    /// A header that is malformed, has another unit, or contains several ranges is ignored: many small ranges cost a
     /// server more than the whole file, and a client more than it gains (§14.2 allows it, §17.15 advises it).
-    static func selection(_ field: String, byteCount: Int) -> FileSelection {
-        let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    static func selection(_ header: String, byteCount: Int) -> FileSelection {
+        let parts = header.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0].lowercased() == "bytes" else { return .whole }
         let ends = parts[1].split(separator: "-", omittingEmptySubsequences: false)
         guard ends.count == 2, byteCount > 0 else { return .whole }

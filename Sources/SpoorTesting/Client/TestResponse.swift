@@ -46,7 +46,7 @@ extension Headers {
         var headers = Headers()
         for (text, value) in pairs {
             guard let name = HTTPField.Name(text) else {
-                preconditionFailure("invalid header field name “\(text)”")
+                preconditionFailure("invalid header name “\(text)”")
             }
             headers.append(name, value)
         }

@@ -47,7 +47,7 @@ extension RawConnection {
         }
     }
 
-    /// Returns the value, in lower case, of the first field with a lower-case name.
+    /// Returns the value, in lower case, of the first header with a lower-case name.
     private static func value(of name: String, in head: String) -> String? {
         for line in head.split(separator: "\r\n").dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)

@@ -214,13 +214,14 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
             // Immediately: a deferred sampler decides by the name before an outgoing request propagates the decision.
             plan.rename(span, exchange)
         case .responding:
-            guard let field = plan.configuration.traceResponseHeader, let span = span as? JaegerSpan
+            guard let header = plan.configuration.traceResponseHeader,
+                let span = span as? JaegerSpan
             else { return }
-            guard field.includesDecision else { return field.set(span.spanContext, on: exchange) }
+            guard header.includesDecision else { return header.set(span.spanContext, on: exchange) }
             // A request without a route has its final name now.
             if exchange.route == nil { plan.rename(span, exchange) }
             // The response reports a decision, so there must be one.
-            field.set(span.resolveSampling(), on: exchange)
+            header.set(span.resolveSampling(), on: exchange)
         case .bodyRead:
             guard plan.configuration.recordsPhases else { return }
             span.log(

@@ -26,7 +26,7 @@ extension InvalidRequest {
         .headers("CR CR LF", "X-Foo: a\r\r\nX-Bar: b", .header(.bareCR)),
         .headers("LF after the value", "X-Foo: a\nX-Bar: b", .header(.bareLF)),
         InvalidRequest(
-            "a blank before the first field", "GET / HTTP/1.1\r\n X: y\r\nHost: a\r\n\r\n",
+            "a blank before the first header", "GET / HTTP/1.1\r\n X: y\r\nHost: a\r\n\r\n",
             .header(.lineFolded)),
         InvalidRequest(
             "CR before the end", "GET / HTTP/1.1\r\nHost: a\r\n\rGET", .header(.bareCR)),
