@@ -40,7 +40,7 @@ public struct CollectorConfiguration: Sendable, Hashable {
     /// parameter `maxClockSkewAdjust` of a request takes precedence.
     public var maxClockSkewAdjustment: Duration
 
-    /// Makes a configuration.
+    /// Creates a configuration.
     public init(
         host: String = "127.0.0.1",
         queryPort: Int = 16686,

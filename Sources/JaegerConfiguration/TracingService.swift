@@ -14,8 +14,7 @@ public import ServiceLifecycle
 /// try await server.runService(with: [tracing])
 /// ```
 ///
-/// Run it as a service, or ``shutdown(timeout:)`` it at the end: spans that wait to be sent are lost
-/// otherwise.
+/// Run it as a service, or call ``shutdown(timeout:)`` at the end: otherwise pending spans are lost.
 public final class TracingService: Service {
     /// The tracer.
     public let tracer: JaegerTracer
@@ -113,16 +112,16 @@ public final class TracingService: Service {
         return configuration
     }
 
-    /// Waits for the graceful shutdown of the service group, or for cancellation, then closes.
+    /// Waits for the graceful shutdown of the service group, or for cancellation, then shuts down.
     public func run() async throws {
         try? await gracefulShutdown()
         await shutdown()
     }
 
-    /// Ends the sampler's questions and sends what waits; what cannot be sent in time is dropped and
+    /// Stops the polling of a remote sampler, and sends pending spans; those that cannot be sent in time are dropped and
     /// counted.
     ///
-    /// - Parameter timeout: How long to wait; ``ReporterLimits/shutdownTimeout`` if nil.
+    /// - Parameter timeout: The maximum time to wait; ``ReporterLimits/shutdownTimeout`` if nil.
     public func shutdown(timeout: Duration? = nil) async {
         sampler.shutdown()
         await allReporters.shutdown(timeout: timeout)

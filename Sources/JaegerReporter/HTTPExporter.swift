@@ -37,7 +37,7 @@ struct HTTPExporter: SpanExporter {
     /// Returns the limits of the client.
     static func clientLimits(_ limits: ReporterLimits) -> ClientLimits {
         var clientLimits = ClientLimits()
-        // A kept-alive connection may be closed just as a batch is posted. A duplicate span is harmless, a lost one is
+        // A persistent connection may be closed just as a batch is posted. A duplicate span is harmless, a lost one is
         // not.
         clientLimits.retriesNonIdempotentRequests = true
         clientLimits.maxConnectionAge = limits.maxConnectionAge

@@ -114,7 +114,7 @@ extension ExportResult {
         switch self {
         case .success(_, let warning): warning ?? "the collector rejected spans"
         case .failure(let reason), .retryable(let reason, _): reason
-        case .cancelled: "the reporter closed"
+        case .cancelled: "the reporter was shut down"
         }
     }
 

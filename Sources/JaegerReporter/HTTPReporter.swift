@@ -67,7 +67,7 @@ public final class HTTPReporter: SpanReporter, Service {
         }
     }
 
-    /// The current account of all spans.
+    /// The current counts of all spans.
     public var status: ReporterStatus { queue.withLock { $0.status } }
 
     /// Accepts a finished span; never blocks and does not throw.
@@ -88,9 +88,9 @@ public final class HTTPReporter: SpanReporter, Service {
 
     /// Returns when every span reported before the call is sent or dropped.
     ///
-    /// A pause after a failure is cut to ``RetryPolicy/initialBackoff``, unless the collector named its end. While the collector
-    /// does not answer, a flush may take ``RetryPolicy/maxElapsedTime`` for each batch; ``shutdown(timeout:)`` has a deadline. Cancelling
-    /// the task does not end the wait.
+    /// A running backoff is shortened to ``RetryPolicy/initialBackoff``, unless the collector has sent `Retry-After`. While
+    /// the collector does not respond, a flush may take ``RetryPolicy/maxElapsedTime`` for each batch;
+    /// ``shutdown(timeout:)`` has a deadline. Cancelling the task does not end the wait.
     public func forceFlush() async {
         requests.withLock { $0.requestFlush() }
         let number = queue.withLock { $0.flush() }
@@ -103,12 +103,13 @@ public final class HTTPReporter: SpanReporter, Service {
         wakeWorker()
     }
 
-    /// Refuses further spans, sends what waits, and drops and counts what cannot be sent in time.
+    /// Drops spans that are reported from now on, sends pending ones, and drops and counts those that cannot be sent in
+    /// time.
     ///
-    /// What waits after a failure is tried at once, and a last time shortly before the deadline; before the time that the
-    /// collector named in `Retry-After` only then.
+    /// A batch that waits for a retry is sent immediately, and a last time shortly before the deadline; if the collector
+    /// has sent `Retry-After`, and that time has not passed, only shortly before the deadline.
     ///
-    /// Cancelling the task does not cut it short. ``status`` is final afterwards: nothing is pending.
+    /// Cancelling the task does not shorten the wait. ``status`` is final afterwards: nothing is pending.
     ///
     /// - Parameter timeout: The maximum time to wait, at most a day; ``ReporterLimits/shutdownTimeout`` if nil.
     public func shutdown(timeout: Duration? = nil) async {
@@ -130,7 +131,7 @@ public final class HTTPReporter: SpanReporter, Service {
         failures.report(final: status)
     }
 
-    /// Waits for the graceful shutdown of the service group, or for cancellation, then closes.
+    /// Waits for the graceful shutdown of the service group, or for cancellation, then shuts down.
     public func run() async throws {
         try? await gracefulShutdown()
         await shutdown()
@@ -167,7 +168,7 @@ public final class HTTPReporter: SpanReporter, Service {
 }
 
 extension HTTPReporter: CustomStringConvertible {
-    /// The account on one line.
+    /// The name of the type, and the counts on one line.
     public var description: String { "HTTPReporter(\(status))" }
 }
 

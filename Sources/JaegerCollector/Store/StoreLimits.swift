@@ -10,7 +10,7 @@ public struct StoreLimits: Sendable, Hashable {
     public var maxSpans: Int
     /// The maximum memory of all spans, estimated, in bytes; at least 64 KiB.
     ///
-    /// With less, hardly one trace would fit, so that nothing that is sent would be found. Default 256 MiB: room for
+    /// With less, the store might not hold a single trace, so that no received trace would be found. Default 256 MiB: room for
     /// ``maxSpans`` spans of 2.5 KiB, on a machine that also runs the services.
     public var maxBytes: Int
     /// The maximum number of spans of one trace; within 1…``maxSpans``.

@@ -40,7 +40,7 @@ public struct RuleSampler: Sampler {
         return otherwise.decide(parameters)
     }
 
-    /// Closes the samplers of the rules and the other sampler.
+    /// Shuts down the samplers of the rules and the other sampler.
     public func shutdown() {
         for rule in rules { rule.sampler.shutdown() }
         otherwise.shutdown()
@@ -104,7 +104,7 @@ public struct PrioritySampler: Sampler {
         return decision
     }
 
-    /// Closes every sampler.
+    /// Shuts down every sampler.
     public func shutdown() {
         for sampler in samplers { sampler.shutdown() }
     }
@@ -136,7 +136,7 @@ public struct DeferredSampler: Sampler {
         return waits && kinds.contains(parameters.kind) ? .undecided : base.decide(parameters)
     }
 
-    /// Closes the base sampler.
+    /// Shuts down the base sampler.
     public func shutdown() {
         base.shutdown()
     }

@@ -37,7 +37,7 @@ extension JaegerSpan {
         }
     }
 
-    /// Creates the span and its later children sampled and debug.
+    /// Marks the span and its later children as sampled and debug; returns false if nothing changed.
     private func force() -> Bool {
         let (isDebug, name) = record.withLock { ($0.flags.contains(.debug), $0.operationName) }
         guard !hasEnded, !isDebug, tracer.allowsDebug(name) else { return false }
@@ -52,7 +52,7 @@ extension JaegerSpan {
         return isForced
     }
 
-    /// Creates the span and its later children unsampled.
+    /// Marks the span and its later children as not sampled; returns false if nothing changed.
     private func unsample() -> Bool {
         let isRejected = record.withLock { record in
             guard !hasEnded else { return false }

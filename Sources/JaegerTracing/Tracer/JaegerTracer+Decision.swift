@@ -64,9 +64,9 @@ extension JaegerTracer {
             hasRandomTraceID: parent.context.hasRandomTraceID)
     }
 
-    /// Creates the span debug if there is a debug id, which is consumed.
+    /// Marks the span as debug if there is a debug id, which is consumed.
     ///
-    /// - Returns: Whether the span is decided on.
+    /// - Returns: Whether the sampling decision is made.
     private func force(_ operationName: String, _ beginning: inout SpanBeginning) -> Bool {
         guard let debugID = beginning.extras.debugID else { return false }
         beginning.extras.debugID = nil
@@ -110,7 +110,7 @@ extension JaegerTracer {
         }
     }
 
-    /// Creates the flight recorder, if there is one, hold an unsampled trace from its local root on.
+    /// Lets the flight recorder, if there is one, retain an unsampled trace from its local root on.
     private func watch(_ beginning: inout SpanBeginning) {
         guard flightRecorder != nil else { return }
         beginning.localTrace = LocalTrace(

@@ -12,7 +12,7 @@ extension JaegerTracer {
 
     /// Injects a context into a message in all formats, replacing a context that is present.
     ///
-    /// A debug id of the message is kept if the context has none, and everything is kept if the tracer is switched off
+    /// A debug id of the message is kept if the context has none, and everything is kept if the tracer is a pass-through
     /// and the context is empty.
     public func inject(_ context: SpanContext, into writer: inout some HeaderWriter) {
         if isPassThrough, context.isEmpty { return }

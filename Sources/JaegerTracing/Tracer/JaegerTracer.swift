@@ -93,7 +93,7 @@ public struct JaegerTracerConfiguration: Sendable {
     public var limits = SpanLimits()
     /// Limits how often a debug id or `sampling.priority` forces a trace to be sampled; nil for no limit.
     ///
-    /// A denied one is sampled as usual, and counted.
+    /// A trace beyond the limit is sampled as usual, and counted.
     public var debugThrottler: (any DebugThrottler)?
     /// Reports failed and slow traces although they were not sampled; nil, the default, costs nothing.
     public var flightRecorder: FlightRecorder?
@@ -103,15 +103,15 @@ public struct JaegerTracerConfiguration: Sendable {
     public var conventions = SemanticConventions.openTracing
     /// Notified of the start and the end of every span; nil costs nothing.
     public var observer: (any SpanObserver)?
-    /// Whether the tracer is switched off.
+    /// Whether the tracer only propagates contexts.
     ///
-    /// Its spans then pass the parent's context on unchanged, span id and sampling decision included, and have none without a
-    /// parent, so that services downstream decide. Nothing is recorded, counted, observed or forced; sampler and reporter
-    /// are not called.
+    /// Each span then has the context of its parent, unchanged, including the span id and the sampling decision; a span
+    /// without a parent has an empty context, so that services downstream decide. Nothing is recorded, counted, observed or
+    /// forced; the sampler and the reporter are not called.
     public var isPassThrough = false
     /// The source of new ids.
     public var idGenerator = IDGenerator.shared
-    /// Where the tracer's counters are created; bootstrap the metrics system first.
+    /// The factory of the tracer's counters; bootstrap the metrics system before.
     public var metricsFactory: any MetricsFactory = MetricsSystem.factory
 
     /// Creates a configuration with the defaults.
@@ -139,7 +139,7 @@ extension JaegerTracer {
         await reporter.forceFlush()
     }
 
-    /// Shuts down the sampler and the reporter: pending spans are sent, or dropped and counted when the time is up.
+    /// Shuts down the sampler and the reporter: pending spans are sent, or dropped and counted when the timeout expires.
     ///
     /// Spans that end later are dropped, also those of other tracers that share the reporter; call ``flush()`` of the
     /// other tracers first.

@@ -98,7 +98,7 @@ public final class Exchange {
     /// server stops accepting, use `cancelOnGracefulShutdown()` or `gracefulShutdown()` of ServiceLifecycle.
     public var isServerShuttingDown: Bool { transport.isShuttingDown }
 
-    /// Makes the exchange one of a connection.
+    /// Attaches the exchange to its connection.
     package func attach(to wire: any ExchangeWire) {
         self.wire = wire
     }

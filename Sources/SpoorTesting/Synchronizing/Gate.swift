@@ -3,21 +3,21 @@ import Synchronization
 /// A gate at which one part of a test waits until another part opens it.
 ///
 /// Use it for one event (``open()``: waiting tasks continue, and later ones do not wait), or for a series of events
-/// (``admit(_:)``: each admission lets exactly one wait return). The order does not matter: an opening or admission
+/// (``admit(_:)``: exactly one wait returns for each admission). The order does not matter: an opening or admission
 /// before the wait is not lost. All methods may be called from any task or thread.
 ///
 /// ```swift
 /// let entered = Gate(), release = Gate()
-/// routes.get("/slow") { exchange in
+/// routes.get("/slow") { _ in
 ///     entered.open()
 ///     try await release.wait()
-///     exchange.respond("done")
+///     return "done"
 /// }
 /// ```
 public final class Gate: Sendable {
     /// Whether a wait returns immediately, and how often.
     private enum Position {
-        /// Waits suspend until the gate opens or admits them; so many may return before that.
+        /// Waits suspend until the gate opens or admits them; the next `admissions` waits return immediately.
         case closed(admissions: Int)
         /// Every wait returns immediately.
         case open

@@ -7,7 +7,7 @@ public import Tracing
 /// A client middleware that creates a client span for each outgoing request and injects its context.
 ///
 /// Trace and baggage headers that the request has already are replaced; a `jaeger-debug-id` set by hand is kept. A
-/// tracer that is switched off and has no context to propagate leaves the request unchanged.
+/// pass-through tracer without a context to propagate leaves the request unchanged.
 ///
 /// The span is a child of the current span. It ends when the response body has been consumed; a request that is retried
 /// on a new connection remains one span, with `http.request.resend_count`. Its name is the method; its tags are those

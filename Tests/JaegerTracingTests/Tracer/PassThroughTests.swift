@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Tracing
 
-/// A tracer that is switched off.
+/// A tracer that only propagates contexts.
 @Suite struct PassThroughTests {
     private let reporter = InMemoryReporter()
     private let metrics = TestMetrics()

@@ -77,7 +77,7 @@ import Tracing
     }
 
     @Test(arguments: [false, true])
-    func `a debug id that is set by hand is kept, a trace only if the tracer is off`(
+    func `a debug id that is set by hand is kept, a trace only by a pass-through tracer`(
         isOff: Bool
     ) async throws {
         var configuration = JaegerTracerConfiguration()
