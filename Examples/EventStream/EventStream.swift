@@ -74,7 +74,7 @@ private struct Ticks: AsyncSequence, AsyncIteratorProtocol, Sendable {
 private let page = """
     <!doctype html>
     <title>Events</title>
-    <p>The server has said: <output>nothing yet</output>
+    <p>Received from the server: <output>nothing yet</output>
     <script>
     new EventSource('/events').addEventListener('count', event => {
         document.querySelector('output').textContent = event.data

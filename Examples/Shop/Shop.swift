@@ -9,9 +9,9 @@ import Spoor
 @main
 struct Shop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "A shop of three traced services; the front answers GET /items/{id}.",
+        abstract: "A shop of three traced services; the front serves GET /items/{id}.",
         discussion: """
-            Spans go to a collector on this machine, unless the environment says otherwise: JAEGER_… and OTEL_…, see \
+            Spans go to a collector on this machine, unless the environment configures another: JAEGER_… and OTEL_…, see \
             Documentation/Configuration.md.
             """)
 

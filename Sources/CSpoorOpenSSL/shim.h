@@ -29,7 +29,7 @@ static inline int spoor_ctx_set_versions(SSL_CTX *context, int minimum, int maxi
         && SSL_CTX_set_max_proto_version(context, maximum) == 1;
 }
 
-/* What SSL_CTX_set_mode(3) and SSL_CTX_set_read_ahead(3) say of streams that never block. */
+/* The modes for streams that never block; see SSL_CTX_set_mode(3) and SSL_CTX_set_read_ahead(3). */
 static inline void spoor_ctx_set_modes(SSL_CTX *context) {
     SSL_CTX_set_mode(
         context,

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <zlib.h>
 
-/* How many bytes a gzip member of so many bytes has at the most. */
+/* Returns the maximum size of a gzip member with the given number of bytes as content. */
 static inline size_t spoor_gzip_bound(size_t count) {
     /* compressBound counts zlib's head and tail of 6 bytes; those of gzip (RFC 1952) have 18. */
     return compressBound(count) + 18;

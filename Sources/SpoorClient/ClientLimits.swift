@@ -30,7 +30,7 @@ public struct ClientLimits: Sendable {
 
     /// The maximum number of requests that wait for a connection on an event loop, for all origins.
     ///
-    /// 8192: several origins may be slow at once without displacing requests to others. If the limit is reached, a
+    /// 8192: several origins may be slow at the same time without displacing requests to others. If the limit is reached, a
     /// request to an origin with few waiting requests replaces the latest request to the origin with the most, which
     /// is rejected.
     public var maxPendingRequests = 8192

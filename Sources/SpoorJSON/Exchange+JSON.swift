@@ -14,9 +14,9 @@ extension Exchange {
     ///
     /// - Parameters:
     ///   - type: The type of the value.
-    ///   - configuration: The coder and the bounds; nil for those of the service.
+    ///   - configuration: The coder and the limits; nil for those of the service.
     /// - Throws: A ``Problem``: 415 for another content type, 413 for a body over its limit, 400 for a body that is not
-    ///   JSON or exceeds a bound, with the position, 422 for one that does not match the type, with a JSON pointer; or
+    ///   JSON or exceeds another limit, with the position, 422 for one that does not match the type, with a JSON pointer; or
     ///   an error of the connection.
     public func json<Value: Decodable>(
         _ type: Value.Type, using configuration: JSONConfiguration? = nil
@@ -48,7 +48,7 @@ extension Exchange {
 extension JSONConfiguration {
     /// Returns the value of a JSON text.
     ///
-    /// - Throws: A ``Problem``: 400 for a text that is not JSON or exceeds a bound, 422 for one that does not match the
+    /// - Throws: A ``Problem``: 400 for a text that is not JSON or exceeds a limit, 422 for one that does not match the
     ///   type.
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
         do throws(JSONScanner.Fault) {
@@ -61,14 +61,14 @@ extension JSONConfiguration {
             return try coding.decode(type, from: bytes)
         } catch let error as DecodingError {
             throw Problem(
-                .unprocessableContent, "the body does not match what is expected",
+                .unprocessableContent, "the body does not have the expected structure",
                 violations: [Problem.Violation(error)])
         }
     }
 }
 
 extension JSONScanner.Fault {
-    /// The problem that names the position, the affected value, and what is expected.
+    /// Returns the problem with the position, the affected value, and what is expected.
     fileprivate func problem(in bytes: [UInt8], limits: JSONConfiguration) -> Problem {
         let before = bytes[..<offset]
         let line = before.count { $0 == .lineFeed } + 1
@@ -76,15 +76,15 @@ extension JSONScanner.Fault {
         let reason =
             switch reason {
             case .expected(let text): "expected \(text)"
-            case .incomplete: "the text ends too early"
-            case .trailingBytes: "something follows the value"
+            case .incomplete: "unexpected end of the text"
+            case .trailingBytes: "expected the end of the text"
             case .invalidUTF8: "the text is not valid UTF-8"
             case .tooDeep: "arrays and objects are nested deeper than \(limits.maxDepth) levels"
             case .tooManyMembers: "objects have more than \(limits.maxMembers) members"
             }
         let detail = "\(reason) (line \(line), column \(column))"
         return Problem(
-            .badRequest, "the body is not acceptable JSON: \(detail)",
+            .badRequest, "invalid JSON in the body: \(detail)",
             violations: [Problem.Violation(.body(pointer: pointer), detail)])
     }
 }
@@ -100,10 +100,10 @@ extension Problem.Violation {
         case .keyNotFound(let key, let context):
             self.init(context, "is missing", key)
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            // The coder names neither the value nor the reason, which is in the words of its parser.
-            self.init(context, "a value does not fit its type, such as a number out of range")
+            // The error contains neither the value nor a reason that the client could use.
+            self.init(context, "a value does not match its type, such as a number out of range")
         case .dataCorrupted(let context): self.init(context, context.debugDescription)
-        @unknown default: self.init(.body(pointer: ""), "does not match what is expected")
+        @unknown default: self.init(.body(pointer: ""), "does not have the expected structure")
         }
     }
 
@@ -117,7 +117,7 @@ extension Problem.Violation {
         self.init(.body(pointer: pointer.joined()), detail)
     }
 
-    /// The name of what a type is in JSON.
+    /// Returns the name of the JSON value that a type is decoded from.
     private static func name(of type: Any.Type) -> String {
         switch type {
         case is Bool.Type: "true or false"

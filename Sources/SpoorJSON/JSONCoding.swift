@@ -1,9 +1,9 @@
 public import FoundationEssentials
 
-/// The conversion between JSON and values: replace it to use another library.
+/// Converts between JSON and values; implement it to use another library than Foundation.
 ///
-/// The bounds of ``JSONConfiguration`` are checked before ``decode(_:from:)`` is called, so a coder only sees texts
-/// that are complete, valid JSON and not nested too deeply.
+/// The limits of ``JSONConfiguration`` are checked before ``decode(_:from:)`` is called, so that every text passed to it
+/// is complete, valid JSON and not nested too deeply.
 public protocol JSONCoding: Sendable {
     /// Returns the value of a JSON text.
     ///

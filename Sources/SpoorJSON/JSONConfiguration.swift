@@ -1,7 +1,7 @@
 public import SpoorHTTP
 public import SpoorMiddleware
 
-/// How a service reads and writes JSON: the coder, and the bounds of what it accepts.
+/// The configuration of JSON bodies: the coder, and the limits of requests.
 ///
 /// The default applies unless a ``JSONSettings`` middleware sets another for the service or a group of routes, or a
 /// call passes its own.
@@ -10,16 +10,15 @@ public struct JSONConfiguration: Sendable {
     public var coding: any JSONCoding
     /// The maximum size of a body, in bytes: 1 MiB.
     ///
-    /// A longer one is rejected with 413.
+    /// A larger one is rejected with 413.
     public var maxBytes: Int
     /// The maximum nesting depth of arrays and objects: 64.
     ///
-    /// Deeper ones are rejected with 400, because each level of a
-    /// recursive type takes stack space.
+    /// A deeper body is rejected with 400, because each level of a recursive type takes stack space.
     public var maxDepth: Int
     /// The maximum number of members of objects in a body: 100 000.
     ///
-    /// More are rejected with 400.
+    /// A body with more is rejected with 400.
     public var maxMembers: Int
 
     /// Creates a configuration.

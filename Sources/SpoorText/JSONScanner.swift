@@ -1,9 +1,9 @@
-/// Checks a JSON text (RFC 8259) without building values, with bounds on depth and members.
+/// Checks a JSON text (RFC 8259) without building values, with limits on depth and members.
 ///
 /// It keeps its own stack, so that no nesting overflows that of the thread, and it checks every value, also those that a
 /// decoder would skip. A fault has a JSON pointer (RFC 6901) to the value that is affected.
 package struct JSONScanner: ~Copyable {
-    /// The bounds of a JSON text.
+    /// The limits of a JSON text.
     package struct Limits: Hashable, Sendable {
         /// The maximum nesting depth of arrays and objects.
         package var maxDepth: Int
@@ -16,9 +16,9 @@ package struct JSONScanner: ~Copyable {
         }
     }
 
-    /// Why a text is not accepted.
+    /// The reason why a text is rejected.
     package enum Reason: Hashable, Sendable {
-        /// The byte at the offset does not fit the grammar; the text says what does.
+        /// The byte at the offset does not match the grammar; contains what is expected.
         case expected(StaticText)
         /// The text ends before the value is complete.
         case incomplete
@@ -37,7 +37,7 @@ package struct JSONScanner: ~Copyable {
         package let reason: Reason
         /// The offset in bytes.
         package let offset: Int
-        /// The JSON pointer of the value that is incomplete or wrong; empty for the whole text.
+        /// The JSON pointer of the value that is incomplete or invalid; empty for the whole text.
         package let pointer: String
     }
 

@@ -30,7 +30,7 @@ import Testing
                 })
     }
 
-    @Test func `every behaviour is where ARCHITECTURE says`() throws {
+    @Test func `every behaviour is in the file that ARCHITECTURE lists`() throws {
         let text = Repository.text("ARCHITECTURE.md")
         let section = try #require(text.firstRange(of: "## Where a behaviour is\n"))
         let table = text[section.upperBound...]

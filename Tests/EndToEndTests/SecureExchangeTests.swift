@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `many clients at once`() async throws {
+    @Test func `concurrent clients`() async throws {
         try await withSecureServer(serverTLS()) { url, _, _ in
             let client = client()
             try await withThrowingTaskGroup(of: String.self) { group in

@@ -72,7 +72,7 @@ import Testing
         return Set(attempts).count
     }
 
-    /// Returns when so many sockets wait for an answer; an abandoned socket waits for minutes.
+    /// Returns when `count` sockets wait for a response; an abandoned socket waits for minutes.
     private static func waitForAttempts(_ count: Int, to port: UInt16?) async throws {
         while attemptCount(to: port) != count { try await Task.sleep(for: .milliseconds(5)) }
     }

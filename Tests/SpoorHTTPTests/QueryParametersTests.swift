@@ -121,7 +121,7 @@ private struct Email: InputValue, Equatable {
         #expect(other == Page(limit: 0, ratio: 0.5, sort: nil, tags: [], ids: [1, 2], isOpen: nil))
     }
 
-    @Test func `every wrong parameter of a type is reported`() {
+    @Test func `every invalid parameter of a type is reported`() {
         #expect(
             details { try query("limit=x&ratio=y&is-open=1&ids=1&ids=z")(Page.self) } == [
                 "query parameter limit: must be an integer, not \"x\"",

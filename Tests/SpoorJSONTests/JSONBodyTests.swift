@@ -99,10 +99,10 @@ private final class Nested: Decodable {
     }
 
     @Test(arguments: [
-        (#"{"items": [1,"#, "the text ends too early (line 1, column 14)", "/items/1"),
+        (#"{"items": [1,"#, "unexpected end of the text (line 1, column 14)", "/items/1"),
         ("{\n  \"items\": [}", "expected a value (line 2, column 13)", "/items/0"),
-        ("", "the text ends too early (line 1, column 1)", ""),
-        ("{} {}", "something follows the value (line 1, column 4)", ""),
+        ("", "unexpected end of the text (line 1, column 1)", ""),
+        ("{} {}", "expected the end of the text (line 1, column 4)", ""),
     ])
     func `malformed JSON is a 400 with its position`(
         body: String, detail: String, pointer: String
@@ -113,7 +113,7 @@ private final class Nested: Decodable {
                 answer
                     == problem(
                         400, "Bad Request",
-                        #""detail":"the body is not acceptable JSON: \#(detail)","#
+                        #""detail":"invalid JSON in the body: \#(detail)","#
                             + ##""errors":[{"detail":"\##(detail)","pointer":"#\##(pointer)"}]"##))
         }
     }
@@ -131,7 +131,7 @@ private final class Nested: Decodable {
             (#"{"items":[],"due":"tomorrow"}"#, nil, "/due"),
             (
                 #"{"items":[{"sku":"a","quantity":256}]}"#,
-                "a value does not fit its type, such as a number out of range", ""
+                "a value does not match its type, such as a number out of range", ""
             ),
             (#"{"items":[],"id":"1"}"#, nil, "/id"),
             ("[]", nil, ""),
@@ -149,7 +149,7 @@ private final class Nested: Decodable {
         }
     }
 
-    @Test func `the bounds hold before decoding`() async throws {
+    @Test func `the limits are checked before decoding`() async throws {
         try await withTestClient(handler: Self.routes) { client in
             let deep = String(repeating: "[", count: 300) + String(repeating: "]", count: 300)
             let (status, text) = try await post("/nested", #"{"x":"# + deep + "}", client)

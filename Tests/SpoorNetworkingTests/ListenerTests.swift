@@ -24,7 +24,7 @@ import Testing
         await group.shutdown()
     }
 
-    /// Connects so many times and expects each connection to be answered by one of the listeners.
+    /// Connects `count` times and expects that one of the listeners accepts each connection.
     private static func exchange(count: Int, with listeners: [Listener]) async throws {
         let accepting = listeners.map { listener in
             Task(executorPreference: listener.loop) { () async throws -> Int in
@@ -52,17 +52,17 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `a listener that leaves a shared port redirects to the other`(leaver isYounger: Bool)
+    func `a listener that leaves a shared port redirects to the other`(leaver isNewer: Bool)
         async throws
     {
         let group = try EventLoopGroup(loopCount: 2)
         var options = Listener.Options()
         options.sharesPort = true
-        let elder = try Listener.bind(
+        let older = try Listener.bind(
             to: .loopback(port: 0), onEach: group.loops, options: options)
-        let younger = try Listener.bind(
-            to: elder[0].address, onEach: group.loops, options: options)
-        let accepting = [elder, younger].enumerated().flatMap { mark, listeners in
+        let newer = try Listener.bind(
+            to: older[0].address, onEach: group.loops, options: options)
+        let accepting = [older, newer].enumerated().flatMap { mark, listeners in
             listeners.map { listener in
                 Task(executorPreference: listener.loop) { () async throws in
                     while let stream = try await listener.accept() {
@@ -72,14 +72,14 @@ import Testing
                 }
             }
         }
-        for listener in isYounger ? younger : elder {
+        for listener in isNewer ? newer : older {
             await listener.loop.run { listener.redirectNewConnections() }
         }
         for _ in 0..<20 {
-            let answer = try await withConnection(to: elder[0].address) { try await $0.readToEnd() }
-            #expect(answer == [isYounger ? 0 : 1])
+            let answer = try await withConnection(to: older[0].address) { try await $0.readToEnd() }
+            #expect(answer == [isNewer ? 0 : 1])
         }
-        for listener in elder + younger { listener.loop.execute { listener.close() } }
+        for listener in older + newer { listener.loop.execute { listener.close() } }
         for task in accepting { try await task.value }
         await group.shutdown()
     }

@@ -147,7 +147,8 @@ import Testing
         }
     }
 
-    @Test func `a tunnel carries bytes both ways at once, and each direction ends separately`()
+    @Test
+    func `a tunnel transfers bytes in both directions concurrently, and each ends separately`()
         async throws
     {
         let tunnel = StreamingHandler { exchange in

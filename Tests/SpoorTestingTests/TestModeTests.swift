@@ -8,7 +8,7 @@ import Testing
 /// A test observes the same in every mode, byte for byte, except for the date.
 @Suite(.finishes(within: .seconds(60))) struct TestModeTests {
     private static let conversations: [[String]] = [
-        // Pipelined, at once and byte by byte.
+        // Pipelined, in one piece and byte by byte.
         [hello + "GET /count/3 HTTP/1.1\r\nHost: a\r\n\r\n" + last],
         (hello + "GET /count/3 HTTP/1.1\r\nHost: a\r\n\r\n" + last).map { String($0) },
         // Both framings, trailers, HEAD, and an unread body.

@@ -67,7 +67,7 @@ package struct ThriftBinaryReader: Sendable {
     ) throws(MalformedBytes) -> Value {
         let byteCount = Value.bitWidth / 8
         let start = try take(byteCount)
-        // With a known size it is loaded at once, with one bounds check.
+        // With a known size it is loaded as a whole, with one bounds check.
         let span = bytes.span.extracting(start..<start &+ byteCount)
         var value: Value = 0
         for index in 0..<byteCount {

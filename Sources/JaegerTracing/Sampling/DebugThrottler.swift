@@ -42,7 +42,7 @@ public final class TokenBucketDebugThrottler: DebugThrottler {
     ///
     /// - Parameters:
     ///   - tracesPerSecond: The average rate of debug traces.
-    ///   - burst: The maximum number of debug traces at once after a pause.
+    ///   - burst: The maximum number of debug traces in a row after a pause.
     ///   - scope: Whether the limits apply to the tracer or to each operation.
     public convenience init(
         tracesPerSecond: Double = 1, burst: Int = 10, scope: Scope = .tracer

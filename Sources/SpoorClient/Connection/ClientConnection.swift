@@ -37,7 +37,7 @@ final class ClientConnection: @unchecked Sendable {
         parser = ResponseHeadParser(limits: limits)
     }
 
-    /// The maximum number of content bytes that a reader receives at once: 256 KiB.
+    /// The maximum number of content bytes that one read returns: 256 KiB.
     static let maxReadBatchBytes = 256 << 10
 
     /// A buffer without memory that grows up to a batch of content while reads fill it.

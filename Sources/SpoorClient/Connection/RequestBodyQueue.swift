@@ -8,7 +8,7 @@ import Synchronization
 /// thread switches threads once for several pieces. A writer whose piece brings the queue above ``maxBytes`` is
 /// suspended until half of that has been sent.
 final class RequestBodyQueue: Sendable {
-    /// The queue size above which a writer is suspended: 256 KiB, as much as a reader receives at once.
+    /// The queue size above which a writer is suspended: 256 KiB, as much as one read returns.
     static let maxBytes = 256 << 10
     /// The size up to which small queued pieces are joined, so that they need one system call: 16 KiB.
     static let joinedBytes = 16 << 10

@@ -283,7 +283,7 @@ public struct ResponseWriter {
         }
     }
 
-    /// Prepares for a piece of so many bytes: sends the head if needed.
+    /// Prepares for a piece of the given number of bytes: sends the head if needed.
     private func openBody(for count: Int, on wire: any ExchangeWire) throws {
         if count > 0, !status.allowsBody { throw ResponseStateError.bodyNotAllowed(status) }
         switch exchange.state.value.phase {

@@ -3,7 +3,7 @@ import SpoorText
 
 /// The parameters that are decoded, and the violations so far.
 ///
-/// A wrong parameter is recorded and replaced by a placeholder, so that decoding continues and finds the others; the
+/// An invalid parameter is recorded and replaced by a placeholder, so that decoding continues and finds the others; the
 /// resulting value is never returned.
 final class QueryDecoding {
     let items: URLQuery
@@ -23,7 +23,7 @@ extension QueryParameters {
     /// parameter of its name, an array from each of its occurrences, an optional one may be missing. Parameters
     /// without a property are ignored.
     ///
-    /// - Throws: A ``Problem`` of status 400 with every wrong parameter, as far as the type allows to continue;
+    /// - Throws: A ``Problem`` of status 400 with every invalid parameter, as far as the type allows to continue;
     ///   ``InputModelError`` if the type is not flat.
     public func callAsFunction<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let decoding = QueryDecoding(items)
@@ -32,7 +32,7 @@ extension QueryParameters {
             if decoding.violations.isEmpty { return value }
         } catch let error as DecodingError {
             if decoding.violations.isEmpty {
-                throw Problem(.badRequest, "the query is not valid: \(error.reason)")
+                throw Problem(.badRequest, "invalid query: \(error.reason)")
             }
         }
         throw Problem.badRequest(decoding.violations)
@@ -40,7 +40,7 @@ extension QueryParameters {
 }
 
 extension DecodingError {
-    /// The description that the type's own decoding gives.
+    /// The description of the error by the type's own decoding.
     fileprivate var reason: String {
         switch self {
         case .typeMismatch(_, let context), .valueNotFound(_, let context),
@@ -51,14 +51,15 @@ extension DecodingError {
     }
 }
 
-/// The error for a `Decodable` type that cannot be read from flat parameters: a programming error, answered with 500.
+/// The error for a `Decodable` type that cannot be decoded from query parameters, which are a flat list: a programming
+/// error, for which the response is a 500.
 public struct InputModelError: Error, Hashable, CustomStringConvertible {
     /// The property that is not flat; empty for the type itself.
     public let property: String
 
     /// A message that names the property and what is supported.
     public var description: String {
-        "the type has a property that parameters cannot represent (\(property.isEmpty ? "the type itself" : property)): use plain types, enums with raw values, arrays of these, and optionals"
+        "\(property.isEmpty ? "the type" : "the property \(property)") cannot be decoded from query parameters: use plain types, enums with raw values, arrays of these, and optionals"
     }
 }
 
@@ -121,7 +122,7 @@ private struct ParameterContainer<Key: CodingKey>: KeyedDecodingContainerProtoco
 private struct ParameterDecoder: Decoder, SingleValueDecodingContainer {
     let name: String
     let texts: [String]
-    /// What is expected of the text, if the type of the property says more than the type that is decoded.
+    /// The expected form of the text, if the type of the property is more specific than the decoded type.
     let expectation: String?
     let decoding: QueryDecoding
 
@@ -156,12 +157,12 @@ private struct ParameterDecoder: Decoder, SingleValueDecodingContainer {
 
     private func input<Value: InputValue>(_ type: Value.Type) -> Value? { parse(.input) }
 
-    /// Returns a placeholder for a wrong value, so that decoding continues.
+    /// Returns a placeholder for an invalid value, so that decoding continues.
     private func plain<Value: LosslessStringConvertible>(_ type: Value.Type) -> Value? {
         parse(.lossless) ?? Value("0") ?? Value("false")
     }
 
-    /// Decodes a type by its own decoding; records its error unless a parameter was wrong already.
+    /// Decodes a type by its own decoding; records its error unless a parameter was already invalid.
     private func custom<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let count = decoding.violations.count
         do {

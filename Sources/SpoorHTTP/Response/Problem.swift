@@ -10,9 +10,9 @@ public import SpoorText
 /// The server sends it in the form that the request's `Accept` prefers: `application/problem+json`, HTML or plain
 /// text; see ``ProblemFormat``. The `status` member is always that of the response.
 public struct Problem: ProblemError, Equatable {
-    /// A reason why a request is invalid: one wrong value of a body, a query, a path or a header.
+    /// A reason why a request is invalid: one invalid value of a body, a query, a path or a header.
     public struct Violation: Hashable, Sendable {
-        /// Where the wrong value is.
+        /// Where the invalid value is.
         public enum Location: Hashable, Sendable {
             /// In the body, at a JSON pointer (RFC 6901) such as `/items/0/quantity`; the empty pointer is the whole
             /// body.
@@ -25,7 +25,7 @@ public struct Problem: ProblemError, Equatable {
             case header(String)
         }
 
-        /// Where the wrong value is.
+        /// Where the invalid value is.
         public var location: Location
         /// What is wrong with the value and what is expected, for the author of the client.
         public var detail: String
@@ -39,7 +39,7 @@ public struct Problem: ProblemError, Equatable {
 
     /// The status of the response.
     public var status: HTTPResponse.Status
-    /// A URI that identifies the kind of problem; `about:blank` if the status says everything (RFC 9457 §4.2.1).
+    /// A URI that identifies the kind of problem; `about:blank` if the status is enough (RFC 9457 §4.2.1).
     public var type: String
     /// A summary of the kind of problem, the same for each occurrence; nil for the reason phrase of the status.
     public var title: String?
@@ -47,7 +47,7 @@ public struct Problem: ProblemError, Equatable {
     public var detail: String?
     /// A URI that identifies this occurrence; nil for none.
     public var instance: String?
-    /// The wrong values of an invalid request: the member `errors`, omitted if empty.
+    /// The invalid values of the request: the member `errors`, omitted if empty.
     public var violations: [Violation]
     /// Additional members (RFC 9457 §3.2); those with the name of a defined member are not sent.
     public var extensions: [String: JSONValue]
@@ -62,7 +62,7 @@ public struct Problem: ProblemError, Equatable {
     ///   - type: A URI that identifies the kind of problem.
     ///   - title: A summary of the kind of problem; nil for the reason phrase of the status.
     ///   - instance: A URI that identifies this occurrence.
-    ///   - violations: The wrong values of an invalid request.
+    ///   - violations: The invalid values of the request.
     ///   - extensions: Additional members.
     ///   - headers: Headers of the response.
     public init(
@@ -133,7 +133,7 @@ extension ProblemError {
     public func response() -> Response { ProblemFormat.json.response(for: problem, traceID: nil) }
 }
 
-/// Collects the wrong values of a request, so that the client gets all of them at once.
+/// Collects the invalid values of a request, so that one response reports all of them.
 ///
 /// ```swift
 /// var check = Validation()

@@ -6,7 +6,7 @@ import SpoorText
 /// Parsers record nothing for it. When a fault has occurred, the bytes that it concerns are located in the receive
 /// buffer, which still contains them.
 enum FaultExplanation {
-    /// The maximum number of bytes of a message that are shown at once.
+    /// The maximum number of consecutive bytes of a message that are shown.
     static let maxShownBytes = 40
     /// The maximum number of lines that are shown, if a fault concerns several.
     private static let maxShownLines = 2

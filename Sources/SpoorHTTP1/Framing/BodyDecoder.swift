@@ -8,9 +8,9 @@ package struct BodyDecoder: Sendable {
     package enum Progress: Sendable, Equatable {
         /// These bytes of the input are content; everything up to their end is consumed.
         case data(Range<Int>)
-        /// More input is needed; so many bytes are consumed.
+        /// More input is needed; contains the number of consumed bytes.
         case needMore(bytesConsumed: Int)
-        /// The body is complete; so many bytes are consumed, and the next message starts after them.
+        /// The body is complete; contains the number of consumed bytes, after which the next message starts.
         case end(bytesConsumed: Int)
     }
 

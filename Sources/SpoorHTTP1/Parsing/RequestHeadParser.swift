@@ -10,7 +10,7 @@ package struct RequestHeadParser: Sendable {
     package enum Progress: Sendable, Equatable {
         /// More input is needed; call again with more bytes after the same ones.
         case needMore
-        /// The head is complete in the request; so many bytes are consumed.
+        /// The request has the complete head; contains the number of consumed bytes.
         case complete(bytesConsumed: Int)
     }
 

@@ -18,7 +18,7 @@ package struct ResponseHead: Sendable {
     package enum BodyLength: Sendable, Hashable {
         /// There is no body.
         case none
-        /// After so many bytes.
+        /// After a number of bytes.
         case bytes(Int)
         /// By chunked framing.
         case chunked

@@ -30,7 +30,7 @@ internal import Glibc
         }
     }
 
-    /// Enough to fetch a burst at once; further events wait for the next turn.
+    /// Enough for a burst; further events are fetched in the next turn.
     static let maxEvents = 256
 
     private let descriptor: FileDescriptor
@@ -74,7 +74,7 @@ internal import Glibc
         }
     }
 
-    /// Waits for events, at most so many milliseconds (-1: without limit), and returns their number.
+    /// Waits for events for a maximum number of milliseconds (-1: without limit), and returns the number of events.
     func wait(milliseconds: Int32) -> Int {
         let count = unsafe epoll_wait(
             descriptor.number, events, Int32(Self.maxEvents), milliseconds)

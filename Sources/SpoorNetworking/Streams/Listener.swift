@@ -236,7 +236,7 @@ package final class Listener: @unchecked Sendable {
         case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET,
             EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM, ETIMEDOUT, ECONNRESET:
             failuresInARow += 1
-            // So many are not caused by single connections, but by a firewall or a filter that rejects all.
+            // This many are not caused by single connections, but by a firewall or a filter that rejects all.
             guard failuresInARow >= Self.maxAcceptsPerTurn else { return true }
             failuresInARow = 0
         // Lack of descriptors, of memory, or of epoll watches (`fs.epoll.max_user_watches`).

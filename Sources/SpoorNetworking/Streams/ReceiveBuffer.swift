@@ -37,7 +37,7 @@ package struct ReceiveBuffer {
         try look(storage.span.extracting(unread))
     }
 
-    /// Marks the first so many unread bytes as read.
+    /// Marks the first `count` unread bytes as read.
     package mutating func consume(_ count: Int) {
         unread = unread.lowerBound + count..<unread.upperBound
     }

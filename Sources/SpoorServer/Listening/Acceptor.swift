@@ -127,11 +127,11 @@ final class Acceptor: @unchecked Sendable {
                 value: server.limits.maxConnectionsPerRemoteAddress,
                 unit: "connections"),
             connection: ConnectionInfo(of: stream))
-        var answer: [UInt8] = []
-        server.append(rejected, isCounted: false, to: &answer)
+        var response: [UInt8] = []
+        server.append(rejected, isCounted: false, to: &response)
         let key = ObjectIdentifier(stream)
         rejectedPeers[key] = RejectedPeer(
-            stream, answer: answer, lingering: server.timeouts.linger
+            stream, response: response, lingering: server.timeouts.linger
         ) { [unowned self] in
             rejectedPeers[key] = nil
         }

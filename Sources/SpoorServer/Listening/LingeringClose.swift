@@ -1,16 +1,16 @@
 import SpoorNetworking
 
-/// The end of a connection whose peer may still be sending: the write side is closed, and input is discarded until the
-/// peer closes, or for a limited time and size (RFC 9112 §9.6).
+/// The lingering close of a connection whose peer may still be sending: the write side is closed, and input is discarded
+/// until the peer closes, or for a limited time and size (RFC 9112 §9.6).
 ///
-/// Closing at once would reset the connection, and the peer could lose the response. This is the rule; a connection
-/// with a task executes it there (``run(on:forNanoseconds:reusing:_:)``), a rejected one without a task (``RejectedPeer``).
+/// Closing both sides immediately would reset the connection, and the peer could lose the response. The task of a
+/// connection lingers with ``run(on:forNanoseconds:reusing:_:)``; ``RejectedPeer`` lingers without a task.
 struct LingeringClose {
-    /// What comes next.
+    /// The next action of the caller.
     enum Step {
         /// Wait until the stream is readable, at most until ``deadline``, and read again.
         case wait
-        /// Read again, after others had a turn.
+        /// Read again, after other tasks of the event loop have run.
         case readAgain
         /// Close the stream.
         case ended
@@ -32,7 +32,7 @@ struct LingeringClose {
         try stream.shutdownWrite()
     }
 
-    /// Reads once and discards; passes the number of bytes to `note`.
+    /// Reads once and discards the bytes; passes their number to `note`.
     mutating func step(
         _ stream: any ByteStream, reusing buffer: inout ReceiveBuffer, _ note: (Int) -> Void
     ) -> Step {
@@ -81,13 +81,13 @@ final class RejectedPeer {
 
     /// Sends the response, and lingers; `whenEnded` is called when the connection is closed.
     init(
-        _ stream: any ByteStream, answer: [UInt8], lingering nanoseconds: UInt64,
+        _ stream: any ByteStream, response: [UInt8], lingering nanoseconds: UInt64,
         whenEnded: @escaping () -> Void
     ) {
         self.stream = stream
         self.whenEnded = whenEnded
         // The socket buffer of a new connection holds the response; a failure means that the peer has disconnected.
-        _ = try? stream.send(answer.span)
+        _ = try? stream.send(response.span)
         close = try? LingeringClose(
             stream, forNanoseconds: nanoseconds, maxBytes: Self.maxBytes)
         stream.observeReadiness { [unowned self] in discardInput() }

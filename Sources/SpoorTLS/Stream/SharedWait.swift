@@ -1,22 +1,23 @@
 internal import SpoorNetworking
 
-/// The waits for a socket to be readable, of the task that reads from a TLS connection and of the one that writes to
+/// Lets two tasks wait until a socket is readable: the one that reads from a TLS connection, and the one that writes to
 /// it.
 ///
-/// A socket allows one waiting task, but a write may need input, too: the rest of a key update. The task of the second
-/// direction is parked here and tries again when the wait of the first has ended.
+/// A socket allows only one waiting task, but a write may also need input: the rest of a key update. The task of the second
+/// direction is parked here, and tries again when the wait of the first has ended.
 final class SharedWait {
     /// A direction of the connection; for each of them one task may wait.
     enum Direction {
         case reading, writing
     }
 
-    /// The wait of a direction's task, with its number: after it was interrupted, another wait may begin before the
-    /// task has resumed.
+    /// The state of the wait for one direction.
+    ///
+    /// Waits are numbered, because after an interruption another wait may begin before the interrupted task has resumed.
     private enum Wait: Equatable {
         case none
         case waiting(UInt32)
-        /// Another call has read from the socket what this one waits for.
+        /// Another call has read from the socket the bytes that this task waits for.
         case satisfied(UInt32)
         /// Ended from outside, by an interruption or a close.
         case interrupted(UInt32)
@@ -64,12 +65,12 @@ final class SharedWait {
     private var reading = Wait.none
     private var writing = Wait.none
     private var lastNumber: UInt32 = 0
-    /// The direction whose task waits for the socket; the other one is parked.
+    /// The direction whose task waits for the socket; the task of the other one is parked.
     private var holder: Direction?
     private var parked: [Parked] = []
-    /// Their number, because access to an array is checked at run time.
+    /// The number of parked tasks, stored separately because access to an array is checked at run time.
     private var parkedCount = 0
-    /// Whether waits end at once.
+    /// Whether waits end immediately.
     private(set) var isInterrupted = false
 
     init(_ socket: any ByteStream) {
@@ -140,7 +141,7 @@ final class SharedWait {
 
     // MARK: Ending
 
-    /// Makes waiting tasks check again, if the one of `direction` waits: another call has read from the socket what it
+    /// Resumes the waiting tasks, if the one of `direction` waits: another call has read from the socket the bytes that it
     /// waits for.
     func satisfy(_ direction: Direction) {
         guard isWaiting(for: direction) else { return }

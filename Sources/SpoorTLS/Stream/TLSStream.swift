@@ -23,11 +23,11 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     private var roundsWithoutData = 0
     private var observation = Observation.none
 
-    /// Who is notified of readable events.
+    /// The observer of readiness, and whether this stream observes its socket.
     private enum Observation {
-        /// Nobody, and the socket has no observer either.
+        /// There has been no observer, and this stream does not observe its socket.
         case none
-        /// This stream observes the socket until it is closed, whatever its own observer is.
+        /// This stream observes its socket until it is closed; the observer may be removed or replaced meanwhile.
         case installed((() -> Void)?)
     }
 

@@ -1,12 +1,12 @@
 import SpoorNetworking
 
-/// The state of a TLS connection: what its read side and its write side can do.
+/// The state of a TLS connection: of its read side and of its write side.
 ///
 /// A value without I/O: ``TLSStream`` calls OpenSSL and the socket, and reports the results as events. Each side is a
 /// table of states and events (``ReadSide/next(on:)``, ``WriteSide/next(on:)``). The reasons of failures are stored
 /// separately (``Failures``), so that the state has no references and is accessed without run-time checks.
 struct TLSStreamState {
-    /// What has happened.
+    /// An event that changes the state of a side.
     enum Event {
         /// The handshake is done; OpenSSL may have received data with the peer's last message.
         case handshakeCompleted(hasData: Bool)
@@ -14,9 +14,9 @@ struct TLSStreamState {
         case dataRead(hasMore: Bool)
         /// OpenSSL has returned all data, and needs bytes from the socket.
         case inputConsumed
-        /// Another call than a read has received bytes that may contain data.
+        /// A call other than a read has received bytes that may contain data.
         case inputBuffered
-        /// The peer sends many records without data.
+        /// The peer has sent many records without data.
         case floodDetected
         /// Other connections have been served since ``floodDetected``.
         case yielded
@@ -24,7 +24,7 @@ struct TLSStreamState {
         case closeNotifyReceived
         /// A record is completely written to the socket.
         case recordSent
-        /// OpenSSL has made a record of so many bytes of data, and the socket has not accepted all of it.
+        /// OpenSSL has made a record, and the socket has not accepted all of it; contains the number of bytes of data.
         case recordHeld(bytes: Int)
         /// OpenSSL must read before it can write: it has received a part of a key update.
         case writeNeedsInput
@@ -40,7 +40,7 @@ struct TLSStreamState {
         case closed
     }
 
-    /// What a read can do.
+    /// The state of the read side.
     enum ReadSide: Hashable {
         case handshaking
         /// OpenSSL holds no whole record: bytes from the socket are needed.
@@ -56,13 +56,13 @@ struct TLSStreamState {
         case closed
     }
 
-    /// What a write can do.
+    /// The state of the write side.
     enum WriteSide: Hashable {
         case handshaking
         case ready
         /// OpenSSL needs bytes from the socket before it can write.
         case needsInput
-        /// A record of so many bytes of data is made, and not completely written to the socket.
+        /// A record is made and not completely written to the socket; contains the number of bytes of data.
         ///
         /// The next write passes the same bytes again, and reports them as sent once the record is.
         case recordHeld(bytes: Int)
@@ -78,7 +78,7 @@ struct TLSStreamState {
 
     /// Changes the states of both sides according to their tables.
     ///
-    /// Inlined, so that only the rows of the event remain: it is called for each read and each write.
+    /// Inlined, so that only the rows of the given event are compiled in: it is called for each read and each write.
     @inline(__always)
     mutating func apply(_ event: Event) {
         read = read.next(on: event)

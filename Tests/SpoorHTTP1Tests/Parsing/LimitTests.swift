@@ -90,7 +90,7 @@ import Testing
         #expect(RequestFault.body(.trailer(.tooLarge)).status == .requestHeaderFieldsTooLarge)
     }
 
-    @Test func `does not overflow with unlimited bounds`() {
+    @Test func `does not overflow without limits`() {
         var limits = HTTP1Limits()
         limits.maxStartLineBytes = .max
         limits.maxHeadBytes = .max

@@ -34,7 +34,7 @@ extension ResponseHeadParser {
     }
 }
 
-/// Returns the output written into a capacity of so many bytes, as text.
+/// Returns the output written into a capacity of `room` bytes, as text.
 func written(room: Int = 128, _ write: (inout OutputSpan<UInt8>) -> Void) -> String {
     var output: [UInt8] = []
     output.append(addingCapacity: room) { write(&$0) }
