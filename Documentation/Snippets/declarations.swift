@@ -4,7 +4,7 @@ import SpoorTesting
 import Testing
 import Tracing
 
-/// What a fragment of declarations takes for granted.
+/// The names that a fragment of declarations uses.
 let routes = Router()
 let tracer = JaegerTracer(serviceName: "snippet", reporter: NullReporter())
 

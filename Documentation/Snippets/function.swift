@@ -5,11 +5,11 @@ import SpoorTesting
 import Testing
 import Tracing
 
-/// The function that a fragment of statements stands in, with what it takes for granted.
+/// The function around a fragment of statements, with the names that the fragment uses.
 func snippet(
     routes: inout Router, tracer: JaegerTracer, client: HTTPClient, exchange: Exchange,
     server: HTTPServer, prices: AsyncStream<Double>, token: String,
     freshToken: @escaping @Sendable () async throws -> String
 ) async throws {
-// SNIPPET
+    // SNIPPET
 }

@@ -39,7 +39,7 @@ public struct RequestBodyWriter: Sendable {
     /// Sets the trailers (RFC 9110 §6.5); list their names in the `Trailer` header.
     ///
     /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body's length is announced, because only a chunked
-    ///   body has trailers, or if a field is not allowed in trailers (RFC 9110 §6.5.1).
+    ///   body has trailers, or if a header is not allowed in trailers (RFC 9110 §6.5.1).
     public func setTrailers(_ trailers: Headers) async throws {
         do throws(ClientError) {
             try body.setTrailers(trailers)

@@ -91,7 +91,7 @@ public struct ServerLimits: Sendable {
     /// triggered, at most one day; then it drains.
     ///
     /// Zero by default. From the start of the shutdown ``HTTPServer/isShuttingDown`` is true, so that a readiness check
-    /// fails: set the time that load balancers and Kubernetes need to notice that and to stop sending connections,
+    /// fails: set it to the time that load balancers and Kubernetes need to notice that and to stop sending connections,
     /// usually some periods of the check (`--shutdown-delay-duration` of kube-apiserver, elsewhere called lame-duck
     /// period). ``gracefulShutdownTimeout`` and ``idleConnectionGracePeriod`` begin after it.
     public var shutdownDelay = Duration.zero
@@ -99,7 +99,7 @@ public struct ServerLimits: Sendable {
     /// The time for which idle connections stay open after the server has begun to drain.
     ///
     /// Two seconds, in which a client that is about to send its next request receives a response with `Connection:
-    /// close`; closing immediately would fail each request that crosses with the end of its connection.
+    /// close`; closing immediately would fail each request that is on its way when its connection ends.
     public var idleConnectionGracePeriod = Duration.seconds(2)
 
     /// How long requests in flight may take to complete after the server has begun to drain, at most one day; then

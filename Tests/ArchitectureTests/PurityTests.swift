@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `unsafe is a place, not a habit`() {
+    @Test func `unsafe code is only in the listed files`() {
         for source in Repository.sources where Rules.unsafeFiles[source.path] == nil {
             let lines = source.code.indices.filter { saysUnsafe(source.code[$0]) }
             guard let first = lines.first else { continue }

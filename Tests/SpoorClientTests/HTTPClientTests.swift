@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `a large body arrives completely, at the reader's pace`() async throws {
+    @Test func `a large body arrives completely, as fast as it is read`() async throws {
         let body = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 % 251) }
         let server = try ScriptedServer { connection async throws in
             while try await connection.readRequest() != nil {

@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `Connection: close is sent and heeded`() async throws {
+    @Test func `Connection: close is sent and respected`() async throws {
         let server = try ScriptedServer(answering: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for count in 1...2 {
@@ -160,13 +160,14 @@ import Testing
     func `a body without 100 Continue is sent after a timeout, and not after a final response`(
         isStreamed: Bool
     ) async throws {
-        let deaf = try ScriptedServer(answering: Self.hello)
+        let unresponsive = try ScriptedServer(answering: Self.hello)
         var limits = ClientLimits()
         limits.continueTimeout = .milliseconds(50)
-        try await HTTPClientTests.withClient(of: deaf, limits: limits) { client async throws in
-            let text = try await Self.send(to: deaf, with: client, isStreamed: isStreamed)
+        try await HTTPClientTests.withClient(of: unresponsive, limits: limits) {
+            client async throws in
+            let text = try await Self.send(to: unresponsive, with: client, isStreamed: isStreamed)
             #expect(text == "hello")
-            #expect(deaf.requests.first?.hasSuffix("\r\n\r\nabc") == true)
+            #expect(unresponsive.requests.first?.hasSuffix("\r\n\r\nabc") == true)
         }
         let (rests, rest) = AsyncStream.makeStream(of: [UInt8].self)
         let refusing = try ScriptedServer { peer async throws in

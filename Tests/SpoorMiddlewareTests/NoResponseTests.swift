@@ -74,7 +74,7 @@ import Testing
         try await expectFault([], routes, named: named)
     }
 
-    @Test func `a middleware that swallows an error and sends nothing is named with the error`()
+    @Test func `a middleware that catches an error and sends nothing is logged with the error`()
         async throws
     {
         try await expectFault(
@@ -82,7 +82,7 @@ import Testing
             named: ["the middleware Guarding has caught an error and sent no response: Mishap()"])
     }
 
-    @Test func `a middleware that swallows an error after the head is sent aborts the response`()
+    @Test func `a middleware that catches an error after the head is sent aborts the response`()
         async throws
     {
         let transport = RecordingTransport()

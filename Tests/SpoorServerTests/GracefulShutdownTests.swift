@@ -180,7 +180,7 @@ import Testing
             try await entered.wait()
             server.triggerGracefulShutdown()
             try await cancelled.wait()
-            // Whether the connection ends in order or by a reset, the response has no end.
+            // Whether the connection is closed normally or reset, the response is incomplete.
             let received = (try? await answer) ?? ""
             #expect(!received.hasSuffix("0\r\n\r\n"))
             #expect(await server.counters.aborted == 1)

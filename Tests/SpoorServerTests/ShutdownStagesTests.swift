@@ -106,7 +106,7 @@ import UnixSignals
 
     // MARK: Streams end automatically
 
-    @Test func `an event stream ends in order when the drain begins`() async throws {
+    @Test func `an event stream ends completely when the drain begins`() async throws {
         var routes = Router()
         routes.stream(.get, "/events") { exchange in
             try await exchange.response.send(ServerSentEvent("first"))

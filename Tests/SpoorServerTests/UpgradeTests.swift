@@ -218,7 +218,7 @@ import Testing
                 try await peer.send(Self.handshake)
                 _ = try await peer.read(until: "\r\n\r\n")
                 server.triggerGracefulShutdown()
-                // In order or by a reset.
+                // Closed normally or reset.
                 #expect(((try? await peer.readToEnd()) ?? "").isEmpty)
                 #expect(await server.counters.aborted == 1)
             }

@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `a mangled certificate is rejected`() throws {
+    @Test func `a malformed certificate is rejected`() throws {
         let issued = try InMemoryCertificateAuthority().issue(.localhost)
         var chain = issued.chainPEM
         for index in 60..<64 { chain[index] = UInt8(ascii: "A") }
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `a mangled key is rejected, and not shown`() throws {
+    @Test func `a malformed key is rejected, and not shown`() throws {
         let issued = try InMemoryCertificateAuthority().issue(.localhost)
         var key = issued.keyPEM
         for index in 40..<60 { key[index] = UInt8(ascii: "A") }

@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func `a write after the half-close fails, and reads go on`() async throws {
+    @Test func `a write after the half-close fails, and reads continue`() async throws {
         try await withTLSPair(try Trust()) { server, client in
             try client.shutdownWrite()
             let error = await #expect(throws: SystemError.self) { try await client.write([1]) }

@@ -145,7 +145,7 @@ final class RequestBodyQueue: Sendable {
 
     /// Sets the trailers.
     ///
-    /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body is not chunked, or a field is not allowed in
+    /// - Throws: ``ClientError/requestInvalid(_:origin:)`` if the body is not chunked, or a header is not allowed in
     ///   trailers.
     func setTrailers(_ trailers: Headers) throws(ClientError) {
         try state.withLock { state throws(ClientError) in

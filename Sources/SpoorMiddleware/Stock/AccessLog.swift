@@ -8,14 +8,14 @@ public import SpoorHTTP
 ///
 /// | key | value |
 /// |---|---|
-/// | `method`, `path` | of the request; the query is left out, for it may hold secrets |
-/// | `status` | the status code of the response; 499 (as in nginx's log) if the client disconnected before it was sent any, `-` if none was sent for another reason |
+/// | `method`, `path` | of the request; without the query, which may contain secrets |
+/// | `status` | the status code of the response; 499 (as in nginx's log) if the client disconnected before a response was sent, `-` if none was sent for another reason |
 /// | `outcome` | `completed`, `client_disconnected` or `aborted` |
 /// | `bytes` | bytes of the response's body that were sent, without framing; 0 where no response was sent (`499`, `-`); after an upgrade or in a tunnel those of the other protocol |
 /// | `bytes_received` | bytes of the request's body that were read, without framing; after an upgrade or in a tunnel those of the other protocol |
 /// | `duration` | seconds as a decimal number, such as `0.001204` |
 /// | `peer` | the other end of the connection |
-/// | `error` | what was thrown, if anything was |
+/// | `error` | the thrown error, if any |
 ///
 /// Statuses from 500 and aborted responses are logged at level `error`; everything else, including clients that
 /// disconnect, at the middleware's level.

@@ -24,7 +24,7 @@ extension ConnectionDriver {
         guard machine.isHandling, !machine.interruptions.contains(.peerDisconnected) else { return }
         let upgradedStream = workspace.value.upgradedStream
         if stream.hasHungUp {
-            // After both directions have ended in order, nothing is lost for another protocol.
+            // After both directions have been closed normally, nothing is lost for another protocol.
             if upgradedStream?.hasClosedOutput != true { interrupt(.peerDisconnected) }
         } else if stream.hasPeerClosedWriting,
             server.limits.cancelsWhenClientEndsSending, upgradedStream == nil,

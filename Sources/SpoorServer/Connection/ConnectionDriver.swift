@@ -7,10 +7,10 @@ import SpoorNetworking
 import SpoorTLS
 import SpoorText
 
-/// The driver of an accepted connection, from its handshake to its close: it passes events to the connection's state
-/// machine, executes the actions that the machine returns, and owns stream, task and timers.
+/// Drives an accepted connection from its handshake to its close: passes events to the state machine of the connection,
+/// executes the actions that the machine returns, and owns the stream, the task and the timers.
 ///
-/// An idle keep-alive connection has neither a task nor buffers, which alone would need three kilobytes. It starts a
+/// An idle keep-alive connection has neither buffers nor a task, which alone would need three kilobytes. It starts a
 /// task when it becomes readable, and keeps it for 100 ms after a response, so that a busy connection reuses its
 /// task. While it serves requests, it uses an ``ExchangeWorkspace`` of its event loop.
 final class ConnectionDriver: @unchecked Sendable {
@@ -31,8 +31,10 @@ final class ConnectionDriver: @unchecked Sendable {
     @safe @exclusivity(unchecked) var waitingSince: MonotonicInstant?
     /// The end of the wait.
     @safe @exclusivity(unchecked) var idleUntil: MonotonicInstant
-    /// The timer of a wait without a task and, while requests are served, of responses that are sent if the next
-    /// handler delays them; created when first needed.
+    /// The timer of a wait without a task; while requests are served, the timer that sends buffered responses if the next
+    /// handler takes long.
+    ///
+    /// Created when first needed.
     @safe @exclusivity(unchecked) var timer: Deadline?
     /// The handler's timeout; created when first needed, and kept as long as the task.
     var handlerDeadline: Deadline?
@@ -51,7 +53,7 @@ final class ConnectionDriver: @unchecked Sendable {
         case ended
     }
 
-    /// What to do when the task has nothing more to do.
+    /// What to do after the task has served its requests.
     private enum Outcome {
         case becomeIdle, expire, end
     }

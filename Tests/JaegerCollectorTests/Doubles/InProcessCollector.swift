@@ -8,7 +8,7 @@ import TestSupport
 
 @testable import JaegerCollector
 
-/// A collector without sockets: its routes on one store, with a wall clock that stands still.
+/// A collector without sockets: its routes on one store, with a wall clock that does not advance.
 struct InProcessCollector {
     struct Answer {
         let status: Int

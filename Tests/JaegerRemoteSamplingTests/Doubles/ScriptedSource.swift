@@ -10,7 +10,7 @@ final class ScriptedSource: SamplingStrategySource {
     private let hangs: Bool
     private let services = Mutex<[String]>([])
     private let closings = Gate()
-    private let questions = Gate()
+    private let polls = Gate()
 
     /// Creates a source; nil is a request that fails.
     init(_ answers: [String?] = [], hangs: Bool = false) {
@@ -23,7 +23,7 @@ final class ScriptedSource: SamplingStrategySource {
 
     /// Returns when a request has been received, once for each.
     func asked() async throws {
-        try await questions.wait()
+        try await polls.wait()
     }
 
     /// Returns when the source is closed.
@@ -33,7 +33,7 @@ final class ScriptedSource: SamplingStrategySource {
 
     func strategy(of serviceName: String) async throws -> [UInt8] {
         services.withLock { $0.append(serviceName) }
-        questions.admit()
+        polls.admit()
         // Ends only when the task is cancelled.
         if hangs { try await Gate().wait() }
         let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }

@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import JaegerReporter
 
-/// A clock that stands still, and jumps to the end of each sleep.
+/// A clock that only advances by a sleep, to its end.
 final class LeapingTime: Sendable {
     private let start = ContinuousClock.now
     private let passed = Mutex(Duration.zero)
