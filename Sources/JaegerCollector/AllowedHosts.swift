@@ -5,8 +5,8 @@ import SpoorText
 
 /// Allows only requests whose `Host` is one of this machine's loopback names or an allowed name.
 ///
-/// Without this check any web page could read the traces: a name that the owner of the page resolves to 127.0.0.1 (DNS
-/// rebinding) makes the collector part of the page's own site for the browser. Other requests are rejected with 403.
+/// Other requests are rejected with 403. Without this check any web page could read the traces by DNS rebinding: when
+/// the host name of the page resolves to 127.0.0.1, the browser treats the collector as the same origin.
 struct AllowedHosts: Middleware {
     private let names: Set<String>
     private let addresses: Set<IPAddress>

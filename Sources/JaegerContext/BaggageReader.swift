@@ -17,7 +17,7 @@ struct BaggageReader {
         self.limits = limits
     }
 
-    /// Whether so many pairs were rejected that the remaining ones are not read.
+    /// Whether the maximum number of pairs was rejected, after which the remaining ones are not read.
     var isFull: Bool { rejectedCount >= Self.maxRejectedCount }
 
     /// Adds a pair in Jaeger's format.

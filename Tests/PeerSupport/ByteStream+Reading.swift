@@ -34,7 +34,7 @@ extension ByteStream {
         return all
     }
 
-    /// Reads up to the end of the stream, at most `pieces` bytes at once.
+    /// Reads up to the end of the stream, at most `pieces` bytes in one read.
     package func readToEnd(pieces: Int = 65_536) async throws -> [UInt8] {
         var all: [UInt8] = []
         while true {
