@@ -86,14 +86,14 @@ extension TraceState: LosslessStringConvertible {
     }
 
     /// The position of a member and the length of its key.
-    private struct Place {
+    private struct MemberPosition {
         let range: Range<Int>
         let keyCount: Int
     }
 
     /// Returns the members in their order without duplicates; nil if the list is invalid.
-    private static func members(of text: Swift.Span<UInt8>) -> [Place]? {
-        var places: [Place] = []
+    private static func members(of text: Swift.Span<UInt8>) -> [MemberPosition]? {
+        var positions: [MemberPosition] = []
         var memberCount = 0
         var start = 0
         while start <= text.count {
@@ -106,14 +106,14 @@ extension TraceState: LosslessStringConvertible {
                 guard memberCount <= maxMemberCount,
                     let keyCount = keyCount(ofMember: text.extracting(range))
                 else { return nil }
-                let place = Place(range: range, keyCount: keyCount)
-                if !places.contains(where: { haveSameKey($0, place, text) }) {
-                    places.append(place)
+                let position = MemberPosition(range: range, keyCount: keyCount)
+                if !positions.contains(where: { haveSameKey($0, position, text) }) {
+                    positions.append(position)
                 }
             }
             start = end + 1
         }
-        return places
+        return positions
     }
 
     /// Returns the length of the key of a member; nil if it does not match the grammar (level 2, §3.3.1.3).
@@ -145,7 +145,7 @@ extension TraceState: LosslessStringConvertible {
     }
 
     private static func haveSameKey(
-        _ one: Place, _ other: Place, _ text: Swift.Span<UInt8>
+        _ one: MemberPosition, _ other: MemberPosition, _ text: Swift.Span<UInt8>
     ) -> Bool {
         guard one.keyCount == other.keyCount else { return false }
         for offset in 0..<one.keyCount {

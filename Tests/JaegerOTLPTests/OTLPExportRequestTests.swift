@@ -16,7 +16,7 @@ import Testing
         #expect(sameContent(try onlySpan(hex: GoldenRequest.minimalHex), minimal))
         var full = GoldenRequest.fullSpan
         full.tags += [SpanTag("otel.scope.name", "lib"), SpanTag("otel.scope.version", "1")]
-        // Counts are the last of the lifted tags.
+        // Counts are the last of the mapped tags.
         #expect(sameContent(try onlySpan(hex: GoldenRequest.fullHex), full))
     }
 

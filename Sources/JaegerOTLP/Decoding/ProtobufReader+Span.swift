@@ -10,35 +10,35 @@ extension ProtobufReader {
         var span = FinishedSpan(
             process: process, traceID: TraceID(low: 0), spanID: SpanID(0), flags: [],
             operationName: "", startNanosecondsSinceEpoch: 0, durationNanoseconds: 0)
-        var lifted = LiftedFields()
+        var mapped = MappedFields()
         var end: UInt64 = 0
         var hasGoodIDs = true
         while let field = try field() {
             switch (field.number, field.type) {
             case (1, .lengthDelimited): span.traceID = try traceID()
             case (2, .lengthDelimited): span.spanID = try spanID() ?? SpanID(0)
-            case (3, .lengthDelimited): lifted.traceState = try string()
+            case (3, .lengthDelimited): mapped.traceState = try string()
             case (4, .lengthDelimited):
                 let parentID = try optionalSpanID()
                 hasGoodIDs = hasGoodIDs && parentID != nil
                 span.parentID = parentID.flatMap { $0.isValid ? $0 : nil }
             case (5, .lengthDelimited): span.operationName = try string()
-            case (6, .varint): lifted.kind = try varint()
+            case (6, .varint): mapped.kind = try varint()
             case (7, .fixed64): span.startNanosecondsSinceEpoch = try fixed64()
             case (8, .fixed64): end = try fixed64()
             case (9, .lengthDelimited): try appendAttribute(to: &span.tags)
-            case (10, .varint): lifted.droppedTagCount = try varint()
+            case (10, .varint): mapped.droppedTagCount = try varint()
             case (11, .lengthDelimited):
                 var event = try message()
                 span.logs.append(try event.log())
-            case (12, .varint): lifted.droppedLogCount = try varint()
+            case (12, .varint): mapped.droppedLogCount = try varint()
             case (13, .lengthDelimited):
                 var link = try message()
                 if let reference = try link.reference() { span.references.append(reference) }
-            case (14, .varint): lifted.droppedReferenceCount = try varint()
+            case (14, .varint): mapped.droppedReferenceCount = try varint()
             case (15, .lengthDelimited):
                 var status = try message()
-                try status.readStatus(into: &lifted)
+                try status.readStatus(into: &mapped)
             case (16, .fixed32):
                 let flags = OTLPFlags.read(try fixed32())
                 span.flags = flags.flags
@@ -57,16 +57,16 @@ extension ProtobufReader {
                 .negativeDuration(nanoseconds: span.startNanosecondsSinceEpoch - end))
         }
         span.takeFlagAttributes()
-        lifted.append(to: &span.tags)
+        mapped.append(to: &span.tags)
         for tag in scopeTags { span.tags.appendIfAbsent(tag.key, tag.value) }
         return span
     }
 
-    private mutating func readStatus(into lifted: inout LiftedFields) throws(MalformedBytes) {
+    private mutating func readStatus(into mapped: inout MappedFields) throws(MalformedBytes) {
         while let field = try field() {
             switch (field.number, field.type) {
-            case (2, .lengthDelimited): lifted.statusMessage = try string()
-            case (3, .varint): lifted.statusCode = try varint()
+            case (2, .lengthDelimited): mapped.statusMessage = try string()
+            case (3, .varint): mapped.statusCode = try varint()
             default: try skip(field.type)
             }
         }
@@ -109,8 +109,8 @@ extension ProtobufReader {
             default: try skip(field.type)
             }
         }
-        if !name.isEmpty { log.fields.insert(SpanTag(SpanTag.Lifted.event, .string(name)), at: 0) }
-        log.fields.appendCount(SpanTag.Lifted.droppedTagCount, droppedCount)
+        if !name.isEmpty { log.fields.insert(SpanTag(SpanTag.Mapped.event, .string(name)), at: 0) }
+        log.fields.appendCount(SpanTag.Mapped.droppedTagCount, droppedCount)
         return log
     }
 
@@ -139,14 +139,14 @@ extension ProtobufReader {
         }
         guard reference.traceID.isValid, reference.spanID.isValid else { return nil }
         if let index = reference.tags.firstIndex(where: {
-            $0.key.isExactly(SpanTag.Lifted.referenceType)
+            $0.key.isExactly(SpanTag.Mapped.referenceType)
         }) {
-            if reference.tags[index].value.isExactly(SpanTag.Lifted.childOf) {
+            if reference.tags[index].value.isExactly(SpanTag.Mapped.childOf) {
                 reference.kind = .childOf
             }
-            reference.tags.removeAll { $0.key.isExactly(SpanTag.Lifted.referenceType) }
+            reference.tags.removeAll { $0.key.isExactly(SpanTag.Mapped.referenceType) }
         }
-        reference.tags.appendCount(SpanTag.Lifted.droppedTagCount, droppedCount)
+        reference.tags.appendCount(SpanTag.Mapped.droppedTagCount, droppedCount)
         return reference
     }
 }

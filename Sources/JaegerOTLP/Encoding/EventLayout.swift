@@ -19,7 +19,7 @@ struct EventLayout {
             let field = log.fields[index]
             if name == nil, field.isEventName {
                 name = index
-            } else if dropped == nil, case .droppedTagCount(let count) = field.lifted {
+            } else if dropped == nil, case .droppedTagCount(let count) = field.mapped {
                 dropped = index
                 droppedCount = count
             } else if !isOverridden(index, of: log) {
@@ -54,7 +54,7 @@ struct EventLayout {
 extension SpanTag {
     @inline(__always)
     fileprivate var isEventName: Bool {
-        guard key.utf8.count == 5, key == Lifted.event, case .string = value else { return false }
+        guard key.utf8.count == 5, key == Mapped.event, case .string = value else { return false }
         return true
     }
 }

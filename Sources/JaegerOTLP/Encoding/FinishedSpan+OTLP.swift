@@ -34,7 +34,7 @@ extension OutputSpan<UInt8> {
         append(field: 6, optionalVarint: layout.kind)
         append(field: 7, optionalFixed64: span.startNanosecondsSinceEpoch)
         append(field: 8, optionalFixed64: span.otlpEndNanosecondsSinceEpoch)
-        for tag in span.tags where tag.lifted == nil {
+        for tag in span.tags where tag.mapped == nil {
             append(field: 9, attribute: tag)
         }
         for attribute in span.flagAttributes { append(field: 9, attribute: attribute) }

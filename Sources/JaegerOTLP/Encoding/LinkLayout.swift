@@ -11,7 +11,7 @@ struct LinkLayout {
     /// The attribute of a link to a span that waits for this one.
     ///
     /// A link without it means `FOLLOWS_FROM`, which is how Jaeger's backends interpret links.
-    static let childOf = SpanTag(SpanTag.Lifted.referenceType, .string(SpanTag.Lifted.childOf))
+    static let childOf = SpanTag(SpanTag.Mapped.referenceType, .string(SpanTag.Mapped.childOf))
 
     init(_ reference: SpanReference) {
         if let traceState = reference.traceState {
@@ -21,7 +21,7 @@ struct LinkLayout {
             byteCount += ProtobufSize.lengthDelimited(Self.childOf.otlpByteCount)
         }
         for index in reference.tags.indices where !reference.tags[index].isReferenceType {
-            if dropped == nil, case .droppedTagCount(let count) = reference.tags[index].lifted {
+            if dropped == nil, case .droppedTagCount(let count) = reference.tags[index].mapped {
                 dropped = index
                 droppedCount = count
             } else {
@@ -37,7 +37,7 @@ extension SpanTag {
     /// Whether the tag duplicates the kind of the reference: attribute keys are unique.
     @inline(__always)
     fileprivate var isReferenceType: Bool {
-        key.utf8.count == 20 && key == Lifted.referenceType
+        key.utf8.count == 20 && key == Mapped.referenceType
     }
 }
 

@@ -51,11 +51,11 @@ struct SpanLayout: Sendable {
 
     @inline(__always)
     private mutating func lift(_ tag: SpanTag, at index: Int) {
-        switch tag.lifted {
+        switch tag.mapped {
         case nil:
             byteCount += ProtobufSize.lengthDelimited(tag.otlpByteCount)
             if let status = tag.httpStatus { httpStatus = status }
-            if tag.key.utf8.count == 5, tag.key == SpanTag.Lifted.error { hasFalseError = true }
+            if tag.key.utf8.count == 5, tag.key == SpanTag.Mapped.error { hasFalseError = true }
         case .kind(let number): kind = number
         // An `OK` does not override an error.
         case .statusOK: statusCode = max(statusCode, StatusCode.ok)

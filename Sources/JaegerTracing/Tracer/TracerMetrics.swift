@@ -18,7 +18,7 @@ final class TracerMetrics: Sendable {
         case delayed
     }
 
-    private struct BySampling {
+    private struct SamplingCounters {
         let sampled, unsampled, delayed: Counter
 
         init(_ counter: (String) -> Counter) {
@@ -36,7 +36,7 @@ final class TracerMetrics: Sendable {
         }
     }
 
-    private let tracesStarted, tracesJoined, spansStarted, spansFinished: BySampling
+    private let tracesStarted, tracesJoined, spansStarted, spansFinished: SamplingCounters
     private let decodingErrors, contextConflicts, throttledDebugSpans: Counter
     private let heldSpans: [HeldSpanOutcome: Counter]
     private let baggageTruncations, baggageUpdates, baggageRejections: Counter
@@ -46,10 +46,12 @@ final class TracerMetrics: Sendable {
         func counter(_ name: String, _ dimensions: (String, String)...) -> Counter {
             Counter(label: "jaeger_tracer_" + name, dimensions: dimensions, factory: factory)
         }
-        tracesStarted = BySampling { counter("traces", ("state", "started"), ("sampled", $0)) }
-        tracesJoined = BySampling { counter("traces", ("state", "joined"), ("sampled", $0)) }
-        spansStarted = BySampling { counter("started_spans", ("sampled", $0)) }
-        spansFinished = BySampling { counter("finished_spans", ("sampled", $0)) }
+        tracesStarted = SamplingCounters {
+            counter("traces", ("state", "started"), ("sampled", $0))
+        }
+        tracesJoined = SamplingCounters { counter("traces", ("state", "joined"), ("sampled", $0)) }
+        spansStarted = SamplingCounters { counter("started_spans", ("sampled", $0)) }
+        spansFinished = SamplingCounters { counter("finished_spans", ("sampled", $0)) }
         throttledDebugSpans = counter("throttled_debug_spans")
         heldSpans = Dictionary(
             uniqueKeysWithValues: HeldSpanOutcome.allCases.map { outcome in

@@ -147,16 +147,18 @@ extension ResponseSerializer {
 
 extension ResponseSerializer {
     /// Headers that must not occur twice.
-    private struct Given: OptionSet {
+    private struct GivenHeaders: OptionSet {
         let rawValue: UInt8
-        static let contentType = Given(rawValue: 1)
-        static let date = Given(rawValue: 2)
+        static let contentType = GivenHeaders(rawValue: 1)
+        static let date = GivenHeaders(rawValue: 2)
     }
 
     /// Appends the headers except those that frame the message.
     @inline(__always)
-    private static func write(_ headers: Headers, to output: inout OutputSpan<UInt8>) -> Given {
-        var given = Given()
+    private static func write(_ headers: Headers, to output: inout OutputSpan<UInt8>)
+        -> GivenHeaders
+    {
+        var given = GivenHeaders()
         guard !headers.entries.isEmpty else { return given }
         let bytes = headers.bytes.span
         for index in headers.entries.indices {

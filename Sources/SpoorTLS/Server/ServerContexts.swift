@@ -7,17 +7,17 @@ internal import SpoorHTTP
 /// with.
 final class ServerContexts: Sendable {
     /// The configuration that the contexts were created from.
-    let material: ServerMaterial
+    let loaded: LoadedConfiguration
     private let contexts: [SecureContext]
     private let exact: [String: Int]
     /// `*.example.com` under `example.com`.
     private let wildcards: [String: Int]
 
-    init(_ material: ServerMaterial) throws(TLSConfigurationError) {
+    init(_ loaded: LoadedConfiguration) throws(TLSConfigurationError) {
         var contexts: [SecureContext] = []
         var (exact, wildcards) = ([String: Int](), [String: Int]())
-        for identity in material.identities {
-            contexts.append(try Self.context(of: identity, material))
+        for identity in loaded.identities {
+            contexts.append(try Self.context(of: identity, loaded))
             let index = contexts.count - 1
             for name in identity.serverNames {
                 if name.hasPrefix("*.") {
@@ -28,7 +28,7 @@ final class ServerContexts: Sendable {
                 }
             }
         }
-        self.material = material
+        self.loaded = loaded
         self.contexts = contexts
         self.exact = exact
         self.wildcards = wildcards
@@ -43,13 +43,13 @@ final class ServerContexts: Sendable {
     }
 
     private static func context(
-        of identity: LoadedIdentity, _ material: ServerMaterial
+        of identity: LoadedIdentity, _ loaded: LoadedConfiguration
     ) throws(TLSConfigurationError) -> SecureContext {
-        let context = try SecureContext(.server, versions: material.minimumVersion ... .tls13)
+        let context = try SecureContext(.server, versions: loaded.minimumVersion ... .tls13)
         try context.use(identity)
         try context.bindSessions(to: "spoor")
         unsafe SSL_CTX_set_alpn_select_cb(context.pointer, chooseProtocol, nil)
-        switch material.clientCertificates {
+        switch loaded.clientCertificates {
         case .none: break
         case .requested(let roots):
             try context.trust(roots, as: .server)
@@ -63,7 +63,7 @@ final class ServerContexts: Sendable {
     }
 
     /// The first certificate of each identity, as a value.
-    var certificates: [TLSCertificate] { material.identities.map { $0.chain[0].value() } }
+    var certificates: [TLSCertificate] { loaded.identities.map { $0.chain[0].value() } }
 
     /// The context that connections start in, and keep if no other matches.
     var initial: SecureContext { contexts[0] }
@@ -122,9 +122,9 @@ private func chooseProtocol(
     return SSL_TLSEXT_ERR_ALERT_FATAL
 }
 
-/// The files of a server's configuration as they were read once: sufficient to create contexts again without reading
+/// The configuration of a server with the contents of its files, from which contexts are created again without reading
 /// files.
-struct ServerMaterial: Sendable {
+struct LoadedConfiguration: Sendable {
     /// Whether clients present certificates, and the roots that these must be issued under.
     enum ClientCertificates {
         case none

@@ -65,7 +65,7 @@ package final class TLSServer: Sendable {
         self.sources = sources
         // Taken before the files are read, so that the next check notices a change in between.
         let stamps = sources.map(\.stamp)
-        let contexts = try ServerContexts(ServerMaterial(configuration))
+        let contexts = try ServerContexts(LoadedConfiguration(configuration))
         state = Mutex(State(contexts: contexts, madeAt: .now(), stamps: stamps))
     }
 
@@ -151,7 +151,7 @@ package final class TLSServer: Sendable {
     private func read(_ stamps: [FileStamp?]) throws(TLSConfigurationError) {
         let contexts: ServerContexts
         do throws(TLSConfigurationError) {
-            contexts = try ServerContexts(ServerMaterial(configuration))
+            contexts = try ServerContexts(LoadedConfiguration(configuration))
         } catch {
             state.withLock { state in
                 state.stamps = stamps
@@ -208,7 +208,7 @@ package final class TLSServer: Sendable {
     private func renewed(
         _ old: ServerContexts, at now: MonotonicInstant
     ) throws(TLSConfigurationError) -> ServerContexts {
-        let made = try ServerContexts(old.material)
+        let made = try ServerContexts(old.loaded)
         return state.withLock { state in
             // Another thread has rotated the keys already.
             guard state.contexts === old else { return state.contexts }

@@ -7,7 +7,7 @@ public import SpoorTLS
 /// let tls = TLSServerConfiguration(identities: [try authority.serverIdentity()])
 /// try await withServer(at: .loopback(port: 0).tls(tls), handler: routes) { address, _ in
 ///     let client = HTTPClient(tls: TLSClientConfiguration(trustRoots: authority.trustRoots))
-///     let answer = try await client.execute(HTTPClientRequest(.get, "https://\(address)/"))
+///     let response = try await client.execute(HTTPClientRequest(.get, "https://\(address)/"))
 /// }
 /// ```
 ///

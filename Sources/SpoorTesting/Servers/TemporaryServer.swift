@@ -46,8 +46,8 @@ struct TemporaryServer {
 ///
 /// ```swift
 /// try await withServer(handler: routes) { address, _ in
-///     let answer = try await RawConnection.roundTrip(to: address, ["GET / HTTP/1.0\r\n\r\n"])
-///     #expect(answer.hasPrefix("HTTP/1.1 200 "))
+///     let response = try await RawConnection.roundTrip(to: address, ["GET / HTTP/1.0\r\n\r\n"])
+///     #expect(response.hasPrefix("HTTP/1.1 200 "))
 /// }
 /// ```
 ///

@@ -20,7 +20,7 @@ extension FinishedSpan {
             references: .random(using: &generator, element: SpanReference.random),
             startNanosecondsSinceEpoch: start,
             durationNanoseconds: UInt64.random(in: 0...(.max / 2), using: &generator),
-            tags: .random(using: &generator, element: SpanTag.random) + lifted(using: &generator),
+            tags: .random(using: &generator, element: SpanTag.random) + mapped(using: &generator),
             logs: .random(using: &generator) { generator in
                 SpanLog(
                     nanosecondsSinceEpoch: generator.next(),
@@ -32,7 +32,7 @@ extension FinishedSpan {
     }
 
     /// Returns some of the tags that are fields, in the order of the decoder.
-    private static func lifted(using generator: inout SeededGenerator) -> [SpanTag] {
+    private static func mapped(using generator: inout SeededGenerator) -> [SpanTag] {
         let kinds = ["internal", "server", "client", "producer", "consumer"]
         let kind = kinds.randomElement(using: &generator) ?? ""
         let statuses: [[SpanTag]] = [

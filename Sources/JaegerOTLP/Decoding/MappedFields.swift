@@ -1,8 +1,8 @@
 import JaegerTracing
 import SpoorText
 
-/// The fields of an OTLP span for which Jaeger has tags; the inverse of ``LiftedTag``.
-struct LiftedFields {
+/// The fields of an OTLP span for which Jaeger has tags; the inverse of ``MappedTag``.
+struct MappedFields {
     var kind: UInt64 = 0
     var statusCode: UInt64 = 0
     var statusMessage = ""
@@ -18,25 +18,25 @@ struct LiftedFields {
         }
         switch statusCode {
         case SpanLayout.StatusCode.ok:
-            tags.appendIfAbsent(SpanTag.Lifted.statusCode, "OK")
+            tags.appendIfAbsent(SpanTag.Mapped.statusCode, "OK")
         case SpanLayout.StatusCode.error:
             tags.removeAll {
-                $0.key.isExactly(SpanTag.Lifted.error)
+                $0.key.isExactly(SpanTag.Mapped.error)
                     && ($0.value == .bool(false) || $0.value.isExactly("false"))
             }
-            tags.appendIfAbsent(SpanTag.Lifted.error, true)
-            tags.appendIfAbsent(SpanTag.Lifted.statusCode, "ERROR")
+            tags.appendIfAbsent(SpanTag.Mapped.error, true)
+            tags.appendIfAbsent(SpanTag.Mapped.statusCode, "ERROR")
         default: break
         }
         if !statusMessage.isEmpty {
-            tags.appendIfAbsent(SpanTag.Lifted.statusMessage, .string(statusMessage))
+            tags.appendIfAbsent(SpanTag.Mapped.statusMessage, .string(statusMessage))
         }
         if !traceState.isEmpty {
-            tags.appendIfAbsent(SpanTag.Lifted.traceState, .string(traceState))
+            tags.appendIfAbsent(SpanTag.Mapped.traceState, .string(traceState))
         }
-        tags.appendCount(SpanTag.Lifted.droppedTagCount, droppedTagCount)
-        tags.appendCount(SpanTag.Lifted.droppedLogCount, droppedLogCount)
-        tags.appendCount(SpanTag.Lifted.droppedReferenceCount, droppedReferenceCount)
+        tags.appendCount(SpanTag.Mapped.droppedTagCount, droppedTagCount)
+        tags.appendCount(SpanTag.Mapped.droppedLogCount, droppedLogCount)
+        tags.appendCount(SpanTag.Mapped.droppedReferenceCount, droppedReferenceCount)
     }
 }
 

@@ -4,7 +4,7 @@ import JaegerTracing
 ///
 /// The names are those of OpenTelemetry's mapping to Jaeger, in the opposite direction. A tag with such a name whose
 /// value does not fit in the field remains an attribute, so nothing is lost.
-enum LiftedTag {
+enum MappedTag {
     /// `span.kind`, as a number.
     case kind(UInt64)
     /// `otel.status_code` is `OK`.
@@ -24,7 +24,7 @@ enum LiftedTag {
 }
 
 extension SpanTag {
-    enum Lifted {
+    enum Mapped {
         static let error = "error"
         static let statusCode = "otel.status_code"
         static let statusMessage = "otel.status_description"
@@ -53,14 +53,14 @@ extension SpanTag {
 
     /// The field of OTLP that the tag becomes; nil for an attribute.
     @inline(__always)
-    var lifted: LiftedTag? {
-        guard let name = LiftedName(key) else { return nil }
-        return value.lifted(as: name)
+    var mapped: MappedTag? {
+        guard let name = MappedName(key) else { return nil }
+        return value.mapped(as: name)
     }
 }
 
 /// The names of the tags that become fields in OTLP, if their values fit.
-private enum LiftedName {
+private enum MappedName {
     case error, kind, traceState, statusCode, statusMessage
     case droppedTagCount, droppedLogCount, droppedReferenceCount
 
@@ -78,26 +78,26 @@ private enum LiftedName {
         self = name
     }
 
-    private static func named(_ key: String, _ byteCount: Int) -> LiftedName? {
+    private static func named(_ key: String, _ byteCount: Int) -> MappedName? {
         switch byteCount {
-        case 5: key == SpanTag.Lifted.error ? .error : nil
+        case 5: key == SpanTag.Mapped.error ? .error : nil
         case 9: key == SpanKindTag.key ? .kind : nil
-        case 14: key == SpanTag.Lifted.traceState ? .traceState : nil
-        case 16: key == SpanTag.Lifted.statusCode ? .statusCode : nil
-        case 23: key == SpanTag.Lifted.statusMessage ? .statusMessage : nil
-        case 24: key == SpanTag.Lifted.droppedReferenceCount ? .droppedReferenceCount : nil
-        case 25: key == SpanTag.Lifted.droppedLogCount ? .droppedLogCount : nil
-        case 29: key == SpanTag.Lifted.droppedTagCount ? .droppedTagCount : nil
+        case 14: key == SpanTag.Mapped.traceState ? .traceState : nil
+        case 16: key == SpanTag.Mapped.statusCode ? .statusCode : nil
+        case 23: key == SpanTag.Mapped.statusMessage ? .statusMessage : nil
+        case 24: key == SpanTag.Mapped.droppedReferenceCount ? .droppedReferenceCount : nil
+        case 25: key == SpanTag.Mapped.droppedLogCount ? .droppedLogCount : nil
+        case 29: key == SpanTag.Mapped.droppedTagCount ? .droppedTagCount : nil
         default: nil
         }
     }
 }
 
 extension TagValue {
-    fileprivate func lifted(as name: LiftedName) -> LiftedTag? {
+    fileprivate func mapped(as name: MappedName) -> MappedTag? {
         switch (name, self) {
         case (.error, .bool(true)), (.error, .string("true")): .statusError
-        case (.kind, .string(let word)): SpanKindTag.number(of: word).map(LiftedTag.kind)
+        case (.kind, .string(let word)): SpanKindTag.number(of: word).map(MappedTag.kind)
         case (.traceState, .string): .traceState
         case (.statusCode, .string("OK")): .statusOK
         case (.statusCode, .string("ERROR")): .statusError
