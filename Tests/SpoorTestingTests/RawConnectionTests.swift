@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test(arguments: TestMode.allCases)
-    func `a cancelled read leaves a send of another task undisturbed`(mode: TestMode) async throws {
+    func `a cancelled read does not affect a send of another task`(mode: TestMode) async throws {
         let gate = Gate()
         try await withTestClient(over: mode, handler: Self.routes(gate)) { client in
             try await client.withRawConnection { peer in

@@ -1,10 +1,10 @@
 import SpoorNetworking
 import SpoorText
 
-/// The recently resolved addresses of hosts, and what attempts to connect have shown of them, for all event loops of a
+/// The recently resolved addresses of hosts, and the outcome of attempts to connect to them, for all event loops of a
 /// client; time is passed as a value.
 ///
-/// What is remembered is the address family that works and the addresses that failed, not one address that succeeded:
+/// The cache remembers the address family that works and the addresses that failed, not one address that succeeded:
 /// connections are spread over all addresses of a family, and new connections can use new addresses.
 struct AddressCache {
     /// The maximum number of hosts: by default the maximum number of connections of a loop.
@@ -25,7 +25,7 @@ struct AddressCache {
         var outcome: Outcome?
     }
 
-    /// What attempts to connect to a host have shown.
+    /// The outcome of attempts to connect to a host.
     private struct Outcome {
         /// The family of the last address that accepted a connection before an address with a higher preference.
         var family: IPAddress.Family?

@@ -11,7 +11,7 @@ public import SpoorText
 ///
 /// They are fixed once the server has started; a value that changes is an actor or has a lock.
 public struct ApplicationValues: Sendable {
-    /// One value; a class, so that a value that arrives on two ways is known to be the same.
+    /// One value; a class, so that a value that is added by two routers is recognised as the same.
     fileprivate final class Entry: Sendable {
         let key: ObjectIdentifier
         let keyName: String
@@ -124,7 +124,7 @@ extension Exchange {
 
     /// Sets the values of the application, or none.
     ///
-    /// An exchange is used for many requests of one chain, so this hardly ever stores anything.
+    /// An exchange is used for many requests of one chain, so this rarely stores anything.
     @inlinable
     package func setApplication(_ storage: ApplicationValues.Storage?) {
         if state.value.application !== storage { state.value.application = storage }

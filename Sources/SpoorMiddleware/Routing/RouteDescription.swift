@@ -2,7 +2,7 @@ public import HTTPTypes
 
 /// A route of a router as documents, tests and administration pages list it.
 public struct RouteDescription: Hashable, Sendable {
-    /// What kind of an entry of a router it is.
+    /// The kind of an entry of a router.
     public enum Kind: Hashable, Sendable {
         /// A route.
         case route
@@ -12,7 +12,7 @@ public struct RouteDescription: Hashable, Sendable {
         case fallback
     }
 
-    /// What kind of an entry it is.
+    /// The kind of the entry.
     public let kind: Kind
     /// The method; nil for every method, and for a fallback.
     public let method: HTTPRequest.Method?
@@ -54,7 +54,7 @@ extension RouteDescription: CustomStringConvertible {
     /// The method, host and pattern, and the location: `GET example.com/users/{id} (App/Routes.swift:12)`.
     public var description: String { "\(title) \(address) (\(location))" }
 
-    /// The method, or what stands in its place.
+    /// The method, or the word for an entry without one.
     fileprivate var title: String { kind == .fallback ? "fallback" : method?.rawValue ?? "any" }
 
     /// The host and the pattern.

@@ -1,7 +1,7 @@
 import HTTPTypes
 import SpoorHTTP
 
-/// The end of a route in a tree: what answers its requests, and what messages and spans call it.
+/// The end of a route in a tree: the handler of its requests, and the name of the route in messages and spans.
 ///
 /// A class, so that a search returns a reference.
 final class RouteEndpoint: Sendable {

@@ -14,7 +14,7 @@ struct RouteIdentity: Hashable, Sendable, CustomStringConvertible {
     let place: String
     let kind: Kind
 
-    /// What kind of an entry of a router it is.
+    /// The kind of an entry of a router.
     enum Kind: Sendable {
         case route
         /// A handler for all paths below a prefix, and the prefix itself.

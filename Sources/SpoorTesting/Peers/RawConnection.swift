@@ -8,7 +8,7 @@ import Synchronization
 /// It connects to a server under test, or is the server's side of a client's connection in the script of a
 /// ``ScriptedServer``. It may be used from any task; at most one reads at a time, and one sends: a task that would have
 /// to wait while another one waits for the same receives `SystemError` (`EBUSY`). A cancelled task receives
-/// `CancellationError`, and leaves the task that uses the other direction undisturbed.
+/// `CancellationError`, which does not affect the task that uses the other direction.
 public final class RawConnection: Sendable {
     /// The number of the connection: 1 for the first connection of a ``ScriptedServer``, 2 for the next; 1 for an
     /// outgoing connection.
