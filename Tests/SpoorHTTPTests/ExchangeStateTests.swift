@@ -16,8 +16,9 @@ import Testing
         var traceIDText: String { "1" }
     }
 
-    /// The state that a reset keeps: the parser overwrites the head, and the connection stays.
-    private static let kept: Set<String> = ["request", "connection"]
+    /// The state that a reset keeps: the parser overwrites the head, the connection stays, and the chain sets the values
+    /// of the application.
+    private static let kept: Set<String> = ["request", "connection", "application"]
 
     private func used() -> ExchangeState {
         var state = ExchangeState()
