@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a graceful shutdown reaches all services at once`() async throws {
+    @Test func `a graceful shutdown reaches all services at the same time`() async throws {
         let (stopping, all) = (Count(), Gate())
         let services = (0..<3).map { _ in Peer(stopping: stopping, count: 3, all: all) }
         let group = ServiceGroup(

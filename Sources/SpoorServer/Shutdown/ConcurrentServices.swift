@@ -17,7 +17,7 @@ public struct ConcurrentServices: Service {
         self.services = services
     }
 
-    /// Runs all services until each of them has returned; a graceful shutdown reaches all of them at once.
+    /// Runs all services until each of them has returned; a graceful shutdown reaches all of them at the same time.
     ///
     /// - Throws: The first error of a service, after the others have been cancelled and have returned.
     public func run() async throws {
