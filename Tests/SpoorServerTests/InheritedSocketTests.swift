@@ -70,6 +70,17 @@ import Testing
         #expect(try await Self.exitStatus(of: child) == 0)
     }
 
+    /// The options of a build with a sanitizer, which its programs need as well.
+    private static let sanitizerVariables = [
+        "LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS",
+    ].compactMap { name in
+        ProcessInfo.processInfo.environment[name].map { (name: name, value: $0) }
+    }
+
+    /// The arguments with which the activator passes these variables on; others it removes.
+    private static let passedVariables = sanitizerVariables.map { "-E \($0.name)" }
+        .joined(separator: " ")
+
     /// Starts the activator, and returns when it listens.
     ///
     /// - Returns: The process, the port, and a descriptor to close, which the process writes its messages to.
@@ -79,7 +90,7 @@ import Testing
             close(probe.descriptor)
             let (reading, writing) = try pipeEnds()
             let child = try start(
-                "exec \(activator) -l 127.0.0.1:\(probe.port) \(hello) --inherited",
+                "exec \(activator) -l 127.0.0.1:\(probe.port) \(passedVariables) \(hello) --inherited",
                 descriptor: nil, errors: writing)
             close(writing)
             // "Listening on 127.0.0.1:PORT as 3.", or an error.
@@ -149,10 +160,8 @@ import Testing
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe []
         for word in words { unsafe arguments.append(strdup(word)) }
         unsafe arguments.append(nil)
-        // Children of a build with a sanitizer need its options.
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe []
-        for name in ["LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS"] {
-            guard let value = ProcessInfo.processInfo.environment[name] else { continue }
+        for (name, value) in sanitizerVariables {
             unsafe environment.append(strdup("\(name)=\(value)"))
         }
         unsafe environment.append(nil)
