@@ -6,8 +6,6 @@ import Testing
 /// A reset clears all state of the last request: a property that is added must be listed here.
 @Suite struct ExchangeStateTests {
     private struct Observer: ExchangeObserver {
-        var observesAllSteps: Bool { true }
-        func exchange(_ exchange: Exchange, did step: ExchangeStep) {}
     }
 
     private struct Failure: Error {}
@@ -29,13 +27,20 @@ import Testing
         state.maxBodyBytes = 1
         state.bodyBytesReceived = 1
         state.hasReadBody = true
-        state.observer = Observer()
+        state.requestTransforms = BodyPipeline([], announcedCount: nil)
+        state.replacedRequests = [ReplacedRequest(request: Request(), client: nil)]
+        state.client = ClientInfo(address: .none, scheme: "http")
+        state.routedRequest = Request()
+        state.observers = [AddedObserver(observer: Observer(), replacementCount: 0)]
+        state.observedSteps = .all
         state.responseStatus = .notFound
         state.isResponseStatusSet = true
         state.responseHeaders = [.eTag: "x"]
         state.phase = .complete
         state.isWithheld = true
         state.bodyBytesSent = 1
+        state.responseTransforms = BodyPipeline([], announcedCount: nil)
+        state.unsentBody = .text("x")
         state.responseContentType = "text/plain"
         state.outcome = .failed(Failure())
         state.errorResponseActions = [{ _ in }]

@@ -61,7 +61,10 @@ extension Exchange {
             state.value.responseStatus = status
             state.value.responseHeaders.merge(with: headers)
             if let upgrade { state.value.responseHeaders[.upgrade] = upgrade }
-            did(.responding)
+            if isResponseObserved {
+                var body = OutgoingBody(.switchedProtocol)
+                willSend(&body)
+            }
             let stream: any DuplexTransport
             do {
                 stream = try await wire.handOver(for: self)
@@ -72,7 +75,7 @@ extension Exchange {
             }
             if behavior == .keepsReading { stream.keepReadingDuringShutdown() }
             state.value.duplexCounts = stream.counts
-            did(.responseBegun)
+            didSendHead()
             return DuplexStream(stream)
         }
     }

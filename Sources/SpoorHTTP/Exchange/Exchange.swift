@@ -85,6 +85,17 @@ public final class Exchange {
         }
     }
 
+    /// The value that an object has stored.
+    package func value(of owner: AnyObject) -> Any? {
+        let id = ObjectIdentifier(owner)
+        return state.value.attachments.first { $0.key == id }?.value
+    }
+
+    /// Stores a value of an object, which has none yet.
+    package func setValue(_ value: Any, of owner: AnyObject) {
+        state.value.attachments.append((ObjectIdentifier(owner), value))
+    }
+
     /// Whether a graceful shutdown of the server has begun: for a readiness check, which responds with 503 from then
     /// on.
     ///

@@ -1,64 +1,141 @@
 import SpoorText
 
-/// An observer of the steps of an exchange, called in the exchange's task; a middleware sets one for the time it
-/// runs.
+/// An observer of the steps of an exchange, called synchronously in the exchange's task.
 ///
-/// If several are set, only the innermost is called. It must return quickly: it runs between reads and writes.
-package protocol ExchangeObserver {
-    /// Whether it observes all steps; otherwise only routing.
-    var observesAllSteps: Bool { get }
+/// A middleware adds one with ``Exchange/addObserver(_:)`` before it calls `next`; a `SyncMiddleware` is added
+/// automatically. Observers that were added later, by elements of the chain further in, are called first. An observer
+/// must return quickly and must not block: it runs between reads and writes.
+public protocol ExchangeObserver {
+    /// The steps of which the observer is notified; all by default.
+    ///
+    /// Steps that no observer of an exchange is interested in cost nothing, so state only those that are used.
+    var observedSteps: ExchangeSteps { get }
 
-    /// Called after a step. Each step occurs at most once, except ``ExchangeStep/routed``, which nested routers
-    /// repeat, and ``ExchangeStep/responding``, after which another response may follow if the first cannot be sent.
-    func exchange(_ exchange: Exchange, did step: ExchangeStep)
+    /// Called when a route was chosen: ``Exchange/route`` is its template. Nested routers call it repeatedly.
+    func routeMatched(_ exchange: Exchange)
+
+    /// Called when the body of the request was read to its end; not for a request without a body.
+    func requestBodyRead(_ exchange: Exchange)
+
+    /// Called immediately before the head of the final response is sent: the last opportunity to change
+    /// ``ResponseWriter/status`` and ``ResponseWriter/headers``, and the only one to transform the body.
+    ///
+    /// It sees what handlers and observers further in have set, including `Content-Type`. It is called again if the
+    /// response is replaced, before a byte of it was sent, by the response to an error.
+    func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody)
+
+    /// Called after the head of the response was passed to the connection, which may buffer it until the first bytes
+    /// of the body.
+    func responseHeadSent(_ exchange: Exchange)
 }
 
-/// A step of an exchange.
-package enum ExchangeStep: Sendable {
-    /// A route was chosen: ``Exchange/route`` is its template.
-    case routed
-    /// The handler has read the body of the request to its end; not for a request without one.
-    case bodyRead
-    /// Status and headers of the response are final and are sent next: the last chance to add a header.
-    case responding
-    /// The head of the response was passed to the connection, and may be buffered there until the first bytes of the
-    /// body.
-    case responseBegun
+extension ExchangeObserver {
+    /// All steps.
+    public var observedSteps: ExchangeSteps { .all }
+
+    /// Does nothing.
+    public func routeMatched(_ exchange: Exchange) {}
+
+    /// Does nothing.
+    public func requestBodyRead(_ exchange: Exchange) {}
+
+    /// Changes nothing.
+    public func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {}
+
+    /// Does nothing.
+    public func responseHeadSent(_ exchange: Exchange) {}
+}
+
+/// A set of steps of an exchange.
+public struct ExchangeSteps: OptionSet, Sendable, Hashable {
+    /// The bits of the set.
+    public let rawValue: UInt8
+
+    /// Creates a set from its bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// ``ExchangeObserver/routeMatched(_:)``.
+    public static let routeMatched = ExchangeSteps(rawValue: 1 << 0)
+    /// ``ExchangeObserver/requestBodyRead(_:)``.
+    public static let requestBodyRead = ExchangeSteps(rawValue: 1 << 1)
+    /// ``ExchangeObserver/responseWillBeSent(_:body:)``.
+    public static let responseWillBeSent = ExchangeSteps(rawValue: 1 << 2)
+    /// ``ExchangeObserver/responseHeadSent(_:)``.
+    public static let responseHeadSent = ExchangeSteps(rawValue: 1 << 3)
+    /// All steps.
+    public static let all: ExchangeSteps = [
+        .routeMatched, .requestBodyRead, .responseWillBeSent, .responseHeadSent,
+    ]
+}
+
+/// An observer of an exchange, and the request as the element of the chain that added it sees it.
+struct AddedObserver {
+    let observer: any ExchangeObserver
+    /// The number of replacements that were in effect when it was added.
+    let replacementCount: Int
 }
 
 extension Exchange {
-    /// The observer, if any.
-    package var observer: (any ExchangeObserver)? {
-        get { state.value.observer }
-        set { state.value.observer = newValue }
+    /// Adds an observer for the rest of the exchange.
+    public func addObserver(_ observer: some ExchangeObserver) {
+        addObserver(observer, replacementCount: replacementCount)
     }
 
-    /// Whether there is an observer; cheaper than reading ``observer``.
-    package var isObserved: Bool { state.value.isObserved }
+    /// Adds an observer that sees the request as it is after so many replacements.
+    package func addObserver(_ observer: some ExchangeObserver, replacementCount: Int) {
+        state.value.observedSteps.formUnion(observer.observedSteps)
+        state.value.observers.append(
+            AddedObserver(observer: observer, replacementCount: replacementCount))
+    }
 
-    /// Records the matched route, and notifies the observer.
+    /// Whether there is an observer.
+    package var isObserved: Bool { !state.value.observers.isEmpty }
+
+    /// Records the matched route, and notifies the observers.
     package func didRoute(_ route: RouteTemplate) {
         state.value.route = route
+        if state.value.routedRequest != nil { state.value.routedRequest = nil }
         probe.note(route.number)
-        guard state.value.isObserved, let observer = state.value.observer else { return }
-        observer.exchange(self, did: .routed)
-    }
-
-    /// Notifies the observer of a step, if it observes all steps.
-    func did(_ phase: ExchangeStep) {
-        guard state.value.areAllStepsObserved, let observer = state.value.observer else { return }
-        observer.exchange(self, did: phase)
+        guard state.value.observedSteps.contains(.routeMatched) else { return }
+        notify(of: .routeMatched) { $0.routeMatched(self) }
     }
 
     /// Records that the end of the request's body was read.
     func didReadBody() {
         guard !state.value.hasReadBody else { return }
         state.value.hasReadBody = true
-        did(.bodyRead)
+        guard state.value.observedSteps.contains(.requestBodyRead) else { return }
+        notify(of: .requestBodyRead) { $0.requestBodyRead(self) }
     }
 
-    /// The number of bytes of the request's body read so far, without framing, or of the protocol that the connection
-    /// was upgraded to.
+    /// Whether an observer is to be notified before the head of the response is sent.
+    var isResponseObserved: Bool { state.value.observedSteps.contains(.responseWillBeSent) }
+
+    /// Notifies the observers that a response with this body will be sent.
+    func willSend(_ body: inout OutgoingBody) {
+        // Those of a response that was not sent.
+        state.value.responseTransforms = nil
+        notify(of: .responseWillBeSent) { $0.responseWillBeSent(self, body: &body) }
+    }
+
+    /// Notifies the observers that the head of the response was passed to the connection.
+    func didSendHead() {
+        guard state.value.observedSteps.contains(.responseHeadSent) else { return }
+        notify(of: .responseHeadSent) { $0.responseHeadSent(self) }
+    }
+
+    /// Calls the observers of a step, those that were added last first, each with the request as it sees it.
+    @inline(never)
+    private func notify(of step: ExchangeSteps, _ call: (any ExchangeObserver) -> Void) {
+        for index in state.value.observers.indices.reversed() {
+            let added = state.value.observers[index]
+            guard added.observer.observedSteps.contains(step) else { continue }
+            withRequest(beforeReplacement: added.replacementCount) { call(added.observer) }
+        }
+    }
+
+    /// The number of bytes of the request's body read so far, without framing and before any transform, or of the
+    /// protocol that the connection was upgraded to.
     package var bodyBytesReceived: Int {
         state.value.bodyBytesReceived + (state.value.duplexCounts?.received ?? 0)
     }

@@ -20,26 +20,18 @@ package struct ExchangeState {
     var bodyBytesReceived = 0
     /// Whether the end of the request's body was read.
     var hasReadBody = false
-    /// The observer, if any.
-    var observer: (any ExchangeObserver)? {
-        didSet {
-            observed = observer.map { $0.observesAllSteps ? .allSteps : .routing } ?? .noSteps
-        }
-    }
-    /// The steps that ``observer`` observes; cheaper than reading it.
-    private(set) var observed = ObservedSteps.noSteps
-    /// Whether there is an observer.
-    var isObserved: Bool { observed != .noSteps }
-    /// Whether the observer observes all steps.
-    var areAllStepsObserved: Bool { observed == .allSteps }
-
-    /// The steps of an exchange of which the observer is notified.
-    enum ObservedSteps {
-        /// There is no observer.
-        case noSteps
-        case routing
-        case allSteps
-    }
+    /// The transforms of the request's body, if any.
+    var requestTransforms: BodyPipeline?
+    /// The requests that were replaced for inner elements of the chain, the outermost first.
+    var replacedRequests: [ReplacedRequest] = []
+    /// The client that replaces that of the connection, if any.
+    var client: ClientInfo?
+    /// The request in which the positions of the route's parameters are valid, if that is not the current one.
+    var routedRequest: Request?
+    /// The observers, in the order in which they were added.
+    var observers: [AddedObserver] = []
+    /// The steps that any of ``observers`` observes.
+    var observedSteps: ExchangeSteps = []
 
     package var responseStatus = HTTPResponse.Status.ok
     /// Whether a handler or a middleware has set the status, which makes a response without a body of it.
@@ -57,6 +49,10 @@ package struct ExchangeState {
     /// Whether a response can be started, and its head changed.
     package var isOpen: Bool { phase == .open && !isWithheld }
     package var bodyBytesSent = 0
+    /// The transforms of the response's body, if any.
+    package var responseTransforms: BodyPipeline?
+    /// A complete body of which the observers were notified, and that is still to be sent.
+    var unsentBody: Response.Body?
     /// The `Content-Type` of a complete response; kept only if there is an observer.
     var responseContentType: String?
     /// The failure, if any, and whether it has been reported.
@@ -83,7 +79,14 @@ package struct ExchangeState {
         maxBodyBytes = nil
         bodyBytesReceived = 0
         hasReadBody = false
-        if isObserved { observer = nil }
+        if requestTransforms != nil { requestTransforms = nil }
+        if !replacedRequests.isEmpty { replacedRequests.removeAll() }
+        if client != nil { client = nil }
+        if routedRequest != nil { routedRequest = nil }
+        if !observers.isEmpty {
+            observers.removeAll(keepingCapacity: true)
+            observedSteps = []
+        }
         if responseContentType != nil { responseContentType = nil }
         responseStatus = .ok
         isResponseStatusSet = false
@@ -93,6 +96,8 @@ package struct ExchangeState {
         phase = .open
         isWithheld = false
         bodyBytesSent = 0
+        if responseTransforms != nil { responseTransforms = nil }
+        if unsentBody != nil { unsentBody = nil }
         outcome = .fine
         if !errorResponseActions.isEmpty { errorResponseActions.removeAll() }
         isErrorResponse = false

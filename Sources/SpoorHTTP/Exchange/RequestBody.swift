@@ -8,15 +8,22 @@ import SpoorText
 public struct RequestBody {
     let exchange: Exchange
 
-    /// The length of the body, as far as the head states it.
-    public var length: Request.BodyLength { exchange.request.bodyLength }
+    /// The length of the body, as far as the head states it and transforms keep it.
+    public var length: Request.BodyLength {
+        let received = exchange.request.bodyLength
+        guard received != .none, let transforms = exchange.state.value.requestTransforms else {
+            return received
+        }
+        return transforms.outputCount.map { .bytes($0) } ?? .unknown
+    }
 
     /// The trailers of a chunked body (RFC 9110 §6.5); empty before its end.
     public var trailers: Headers { exchange.state.value.trailers }
 
     /// The maximum size of the body in bytes; nil for the server's limit, which this value may raise or lower.
     ///
-    /// Set it before the first byte is read; a larger body is rejected with 413.
+    /// Set it before the first byte is read; a larger body is rejected with 413. It limits the bytes that are received,
+    /// before any transform.
     public var maxBytes: Int? {
         get { exchange.state.value.maxBodyBytes }
         nonmutating set { exchange.state.value.maxBodyBytes = newValue.map { Swift.max(0, $0) } }
@@ -28,6 +35,27 @@ public struct RequestBody {
     ///   closed connection.
     public func next() async throws -> [UInt8]? {
         if exchange.request.bodyLength == .none { return nil }
+        guard let transforms = exchange.state.value.requestTransforms else {
+            return try await receive()
+        }
+        while true {
+            switch try transforms.next() {
+            case .bytes(let bytes): return bytes
+            case .ended:
+                exchange.state.value.trailers = transforms.trailers
+                return nil
+            case .needsInput:
+                if let bytes = try await receive() {
+                    try transforms.feed(bytes)
+                } else {
+                    try transforms.end(trailers: exchange.state.value.trailers)
+                }
+            }
+        }
+    }
+
+    /// Returns the next bytes as they were received; nil at the end.
+    private func receive() async throws -> [UInt8]? {
         let piece = try await exchange.onEventLoop { try await $0.receiveBody(for: exchange) }
         if let piece {
             exchange.state.value.bodyBytesReceived += piece.count
@@ -35,6 +63,23 @@ public struct RequestBody {
             exchange.didReadBody()
         }
         return piece
+    }
+
+    /// Transforms the body for this element of the chain and those further in, after the transforms of elements further
+    /// out.
+    ///
+    /// For instance to decompress it; remove headers that no longer apply, such as `Content-Encoding`, with
+    /// ``Exchange/replaceRequest(with:)``. Limit the size of the transformed body in the transform, or with
+    /// ``collect(upTo:)``: ``maxBytes`` limits the bytes that are received.
+    public func transform(with transform: some BodyTransform) {
+        if let transforms = exchange.state.value.requestTransforms {
+            transforms.append(transform)
+        } else {
+            let count: Int? =
+                if case .bytes(let count) = exchange.request.bodyLength { count } else { nil }
+            exchange.state.value.requestTransforms = BodyPipeline(
+                [transform], announcedCount: count)
+        }
     }
 
     /// Returns the complete body.

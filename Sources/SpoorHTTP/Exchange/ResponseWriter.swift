@@ -89,14 +89,35 @@ public struct ResponseWriter {
     @usableFromInline
     package func sendWithoutWaiting(_ response: borrowing Response) throws -> SendProgress? {
         guard let wire = exchange.wireIfOnEventLoop else { return nil }
+        if exchange.isResponseObserved { return try sendObserved(copy response, on: wire) }
         if response.body.count > Self.maxPieceBytes, (response.explicitStatus ?? status).hasBody {
             return nil
         }
         try take(response, on: wire)
-        exchange.did(.responding)
         let progress = try wire.send(
             response.body, contentType: response.contentType, for: exchange)
-        exchange.did(.responseBegun)
+        exchange.didSendHead()
+        return progress
+    }
+
+    /// Notifies the observers of a complete response, which they may change, and sends it like
+    /// ``sendWithoutWaiting(_:)``.
+    @inline(never)
+    private func sendObserved(
+        _ response: Response, on wire: any ExchangeWire
+    ) throws -> SendProgress? {
+        try take(response, on: wire)
+        setContentType(of: response)
+        var body = OutgoingBody(.complete(response.body))
+        exchange.willSend(&body)
+        if let failure = body.failure { throw failure }
+        guard case .complete(let content) = body.content else { return nil }
+        if content.count > Self.maxPieceBytes, status.hasBody {
+            exchange.state.value.unsentBody = content
+            return nil
+        }
+        let progress = try wire.send(content, contentType: nil, for: exchange)
+        exchange.didSendHead()
         return progress
     }
 
@@ -130,21 +151,32 @@ public struct ResponseWriter {
         if !response.headers.isEmpty {
             exchange.state.value.responseHeaders.merge(with: response.headers)
         }
-        if exchange.state.value.isObserved {
+        if exchange.isObserved {
             exchange.state.value.responseContentType = response.contentType
         }
     }
 
+    private func setContentType(of response: Response) {
+        guard let type = response.contentType,
+            !exchange.state.value.responseHeaders.contains(.contentType)
+        else { return }
+        exchange.state.value.responseHeaders[.contentType] = type
+    }
+
     /// Sends a body in pieces that is too long to be copied into the send buffer.
     private func sendInPieces(_ response: Response, on wire: any ExchangeWire) async throws {
-        try take(response, on: wire)
-        if let type = response.contentType,
-            exchange.state.value.responseHeaders[.contentType] == nil
-        {
-            exchange.state.value.responseHeaders[.contentType] = type
+        let body: Response.Body
+        if let unsent = exchange.state.value.unsentBody {
+            // The observers were notified of it, and have changed it.
+            exchange.state.value.unsentBody = nil
+            body = unsent
+        } else {
+            try take(response, on: wire)
+            setContentType(of: response)
+            body = response.body
         }
-        try await start(bodyLength: response.body.count)
-        switch response.body {
+        try sendHead(bodyLength: body.count, on: wire)
+        switch body {
         case .none: break
         case .text(let text): try await write(text)
         case .bytes(let bytes): try await write(bytes)
@@ -190,9 +222,27 @@ public struct ResponseWriter {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
         try checkIsFinal(status)
         guard isLengthValid(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
-        exchange.did(.responding)
+        let length = exchange.isResponseObserved ? notified(bodyLength: bodyLength) : bodyLength
+        try sendHead(bodyLength: length, on: wire)
+    }
+
+    private func sendHead(bodyLength: Int?, on wire: any ExchangeWire) throws {
         try wire.sendHead(bodyLength: bodyLength, for: exchange)
-        exchange.did(.responseBegun)
+        exchange.didSendHead()
+    }
+
+    /// Notifies the observers of a body that will be written in pieces, sets up its transforms, and returns the number
+    /// of bytes that will be sent, if known.
+    @inline(never)
+    private func notified(bodyLength: Int?) -> Int? {
+        let length = bodyLength ?? headers[.contentLength].flatMap { Int($0) }
+        var body = OutgoingBody(.streamed(count: length))
+        exchange.willSend(&body)
+        guard !body.transforms.isEmpty, status.allowsBody else { return bodyLength }
+        let transforms = BodyPipeline(body.transforms, announcedCount: length)
+        exchange.state.value.responseTransforms = transforms
+        exchange.state.value.responseHeaders.remove(.contentLength)
+        return transforms.outputCount
     }
 
     /// Throws if a status cannot end an exchange (RFC 9110 §15.2).
@@ -219,23 +269,43 @@ public struct ResponseWriter {
     public func write(_ bytes: [UInt8]) async throws {
         try await exchange.onEventLoop { wire in
             try openBody(for: bytes.count, on: wire)
-            var start = 0
-            repeat {
-                let end = min(start + Self.maxPieceBytes, bytes.count)
-                let piece = bytes.span.extracting(start..<end)
-                if try wire.write(piece, for: exchange) == .mustDrain {
-                    try await wire.drain(for: exchange)
-                }
-                start = end
-            } while start < bytes.count
+            guard let transforms = exchange.state.value.responseTransforms else {
+                return try await writePieces(of: bytes, on: wire)
+            }
+            if bytes.isEmpty { return }
+            try transforms.feed(bytes)
+            try await writeOutput(of: transforms, on: wire)
+        }
+    }
+
+    private func writePieces(of bytes: [UInt8], on wire: any ExchangeWire) async throws {
+        var start = 0
+        repeat {
+            let end = min(start + Self.maxPieceBytes, bytes.count)
+            let piece = bytes.span.extracting(start..<end)
+            if try wire.write(piece, for: exchange) == .mustDrain {
+                try await wire.drain(for: exchange)
+            }
+            start = end
+        } while start < bytes.count
+    }
+
+    /// Writes what the transforms have made of the bytes that were fed.
+    private func writeOutput(
+        of transforms: BodyPipeline, on wire: any ExchangeWire
+    ) async throws {
+        while case .bytes(let bytes) = try transforms.next() {
+            try await writePieces(of: bytes, on: wire)
         }
     }
 
     /// Writes a text as UTF-8; see ``write(_:)-([UInt8])``.
     public func write(_ text: String) async throws {
         try await exchange.onEventLoop { wire in
-            if text.utf8.count > Self.maxPieceBytes { return try await write(Array(text.utf8)) }
             try openBody(for: text.utf8.count, on: wire)
+            if text.utf8.count > Self.maxPieceBytes || isTransformed {
+                return try await write(Array(text.utf8))
+            }
             if try wire.write(text.utf8Span.span, for: exchange) == .mustDrain {
                 try await wire.drain(for: exchange)
             }
@@ -246,6 +316,10 @@ public struct ResponseWriter {
     public func flush() async throws {
         try await exchange.onEventLoop { wire in
             if !isHeadSent { try begin(on: wire) }
+            if let transforms = exchange.state.value.responseTransforms, !isComplete {
+                transforms.flush()
+                try await writeOutput(of: transforms, on: wire)
+            }
             if try wire.flush(for: exchange) == .mustDrain {
                 try await wire.drain(for: exchange)
             }
@@ -271,10 +345,14 @@ public struct ResponseWriter {
                 if trailers?.isEmpty == false {
                     exchange.transport.logIgnored(.trailers, for: exchange)
                 }
-                exchange.did(.responding)
-                progress = try wire.send(.none, contentType: nil, for: exchange)
-                exchange.did(.responseBegun)
+                return try await send(Response())
             case .streaming:
+                var trailers = trailers
+                if let transforms = exchange.state.value.responseTransforms {
+                    try transforms.end(trailers: trailers ?? Headers())
+                    try await writeOutput(of: transforms, on: wire)
+                    trailers = transforms.trailers
+                }
                 progress = try wire.finish(trailers: trailers, for: exchange)
             case .ending, .complete:
                 return
@@ -283,6 +361,9 @@ public struct ResponseWriter {
         }
     }
 
+    /// Whether the body passes transforms before it is sent.
+    package var isTransformed: Bool { exchange.state.value.responseTransforms != nil }
+
     /// Prepares for a piece of the given number of bytes: sends the head if needed.
     private func openBody(for count: Int, on wire: any ExchangeWire) throws {
         if count > 0, !status.allowsBody { throw ResponseStateError.bodyNotAllowed(status) }
@@ -290,59 +371,6 @@ public struct ResponseWriter {
         case .open: try begin(on: wire)
         case .streaming: break
         case .ending, .complete: throw ResponseStateError.bodyAlreadyComplete
-        }
-    }
-}
-
-/// An error for a response that the handler used incorrectly.
-public enum ResponseStateError: Error, Equatable {
-    /// The head was already sent: a second response cannot be sent.
-    case headAlreadySent
-    /// The body has already ended.
-    case bodyAlreadyComplete
-    /// More bytes were written than announced.
-    case bodyTooLong
-    /// Fewer bytes were written than announced.
-    case bodyTooShort
-    /// Bytes were written for a response whose status does not allow a body: 204, 205 or 304 (RFC 9110 §6.4.1,
-    /// §15.3.6).
-    case bodyNotAllowed(HTTPResponse.Status)
-    /// The length is negative, or the header `Content-Length` is not a decimal number.
-    case bodyLengthInvalid
-    /// The status is not an interim one, or is one that is sent automatically.
-    case statusNotInterim
-    /// The status is below 200, which a final response cannot have (RFC 9110 §15.2): the response was not sent.
-    case statusNotFinal(HTTPResponse.Status)
-}
-
-extension ResponseStateError: CustomStringConvertible {
-    /// A message that states what the handler did and how to correct it.
-    public var description: String {
-        switch self {
-        case .headAlreadySent:
-            "the head of a response has already been sent, and an exchange has one response: "
-                + "send it once, or check response.isHeadSent first"
-        case .bodyAlreadyComplete:
-            "the response has already ended, so nothing can be written after it: write before "
-                + "finish() or send(_:), and not in a task that continues after the handler has returned"
-        case .bodyTooLong:
-            "more bytes were written than start(bodyLength:) or Content-Length announced: announce "
-                + "the exact length, or leave it out for a chunked body"
-        case .bodyTooShort:
-            "fewer bytes were written than start(bodyLength:) or Content-Length announced, so the "
-                + "connection must close: announce the exact length, or leave it out for a chunked body"
-        case .bodyNotAllowed(let status):
-            "bytes were written, but a response with status \(status.code) has no body: write nothing, or set "
-                + "another status"
-        case .bodyLengthInvalid:
-            "start(bodyLength:) or Content-Length announced a length that is negative or not a decimal "
-                + "number: announce the exact length, or leave it out for a chunked body"
-        case .statusNotFinal(let status):
-            "the response was not sent, because its status \(status.code) is below 200 and cannot end an exchange: "
-                + "send interim responses with sendInterim(_:headers:) and 101 with upgrade(to:), before a final one"
-        case .statusNotInterim:
-            "an interim response has a status from 102 to 199: send any other with send(_:), "
-                + "101 with upgrade(to:); 100 is sent when the body is read"
         }
     }
 }

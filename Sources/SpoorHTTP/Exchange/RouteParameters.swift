@@ -32,19 +32,19 @@ public struct RouteParameters {
     /// several routes share should use ``subscript(ifPresent:)``.
     public subscript(name: String) -> String? {
         expectedPlace(of: name).map {
-            PercentEncoding.decodedText(exchange.request.headers.bytes[$0])
+            PercentEncoding.decodedText(exchange.parameterBytes[$0])
         }
     }
 
     /// The value of a placeholder that only some routes have; nil if the route of this request does not have it.
     public subscript(ifPresent name: String) -> String? {
-        place(of: name).map { PercentEncoding.decodedText(exchange.request.headers.bytes[$0]) }
+        place(of: name).map { PercentEncoding.decodedText(exchange.parameterBytes[$0]) }
     }
 
     /// Returns the bytes of the value of the placeholder `{name}`, percent-decoded once; an unknown name is handled
     /// as by ``subscript(_:)``.
     public func bytes(_ name: String) -> [UInt8]? {
-        expectedPlace(of: name).map { PercentEncoding.decode(exchange.request.headers.bytes[$0]) }
+        expectedPlace(of: name).map { PercentEncoding.decode(exchange.parameterBytes[$0]) }
     }
 
     private var routeNames: [String] { exchange.state.value.route?.names ?? [] }

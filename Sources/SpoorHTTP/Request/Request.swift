@@ -29,8 +29,8 @@ public struct Request: Sendable {
         case unknown
     }
 
-    /// The headers; their bytes include the request line.
-    public package(set) var headers = Headers()
+    /// The headers, with the request line in their bytes.
+    @usableFromInline package var head = Headers()
     /// The protocol version of the client.
     public package(set) var version = Version.http11
     /// The length of the body.
@@ -54,29 +54,21 @@ public struct Request: Sendable {
     /// The method; case matters (RFC 9110 §9.1).
     public var method: HTTPRequest.Method {
         if let knownMethod { return knownMethod.method }
-        return HTTPRequest.Method(headers.text(methodRange)) ?? .get
+        return HTTPRequest.Method(head.text(methodRange)) ?? .get
     }
 
     /// The request target, unchanged.
-    public var target: String { headers.text(targetRange) }
-
-    /// The path of the target, percent-encoded as received; `*` for the asterisk form.
-    public var path: String {
-        targetForm == .asterisk ? "*" : pathRange.isEmpty ? "/" : headers.text(pathRange)
-    }
-
-    /// The query of the target as received, without the `?`; nil if there is none.
-    public var query: String? { queryRange.map(headers.text) }
+    public var target: String { head.text(targetRange) }
 
     /// The requested host, with its port if one was given: from the target if it contains one, else from the `Host`
     /// header (RFC 9112 §3.2.2); nil if there is neither.
-    public var authority: String? { authorityPlace.map(headers.text) }
+    public var authority: String? { authorityPlace.map(head.text) }
 
     /// The position of the authority in the bytes of the head.
     package var authorityPlace: Range<Int>? {
         if let authorityRange { return authorityRange }
-        return headers.firstIndex(ofLowercased: "host".utf8Span.span).map {
-            headers.entries[$0].value
+        return head.firstIndex(ofLowercased: "host".utf8Span.span).map {
+            head.entries[$0].value
         }
     }
 

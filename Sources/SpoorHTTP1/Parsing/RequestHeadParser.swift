@@ -74,7 +74,7 @@ package struct RequestHeadParser: Sendable {
         if stage != .headers {
             guard try parseLine(input, into: &request) else { return .needMore }
             // Keeps the memory, and is cheaper than removing all.
-            request.headers.entries.removeLast(request.headers.entries.count)
+            request.head.entries.removeLast(request.head.entries.count)
             scanner = HeaderSectionScanner(at: position)
             stage = .headers
         }
@@ -104,16 +104,16 @@ package struct RequestHeadParser: Sendable {
             guard skipUnsupportedVersion(input, into: &request) else { return false }
         }
         guard stage == .headers else { return false }
-        request.headers.entries.removeLast(request.headers.entries.count)
+        request.head.entries.removeLast(request.head.entries.count)
         var scanner = HeaderSectionScanner(at: position)
         let limit = lineStart &+ min(limits.maxHeadBytes, .max &- lineStart)
         let progress = scanner.scan(
             input, bound: min(input.count, limit), origin: lineStart,
-            maxCount: limits.maxHeaderCount, into: &request.headers.entries, nameLengths: 0
+            maxCount: limits.maxHeaderCount, into: &request.head.entries, nameLengths: 0
         ) { _ in }
         guard progress == .end else { return false }
         request.bodyLength = .none
-        request.headers.bytes.replaceAll(copying: input.extracting(lineStart..<scanner.position))
+        request.head.bytes.replaceAll(copying: input.extracting(lineStart..<scanner.position))
         return true
     }
 
@@ -131,7 +131,7 @@ package struct RequestHeadParser: Sendable {
         var framing = framing
         let progress = try scanner.scan(
             input, bound: bound, origin: lineStart, maxCount: limits.maxHeaderCount,
-            into: &request.headers.entries, nameLengths: KnownHeader.requestNameLengths
+            into: &request.head.entries, nameLengths: KnownHeader.requestNameLengths
         ) { line throws(RequestFault) in
             if line.isNamed(.host, in: input) {
                 try recordHost(input, line)
@@ -192,6 +192,6 @@ package struct RequestHeadParser: Sendable {
         }
         options = framing.connectionOptions(for: version)
         expectsContinue = expectsContinue && request.bodyLength != .none
-        request.headers.bytes.replaceAll(copying: head)
+        request.head.bytes.replaceAll(copying: head)
     }
 }

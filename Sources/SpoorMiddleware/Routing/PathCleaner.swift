@@ -78,7 +78,7 @@ enum PathCleaner {
 extension Request {
     /// Replaces the path by the clean one.
     mutating func cleanPath() {
-        guard let cleaned = PathCleaner.clean(headers.bytes, pathRange) else { return }
+        guard let cleaned = PathCleaner.clean(head.bytes, pathRange) else { return }
         replacePath(with: cleaned)
     }
 }

@@ -29,11 +29,11 @@ extension RouteSet {
             return isUnknownMethod(request) ? .notImplemented : .allMethods
         }
         guard pathCleaning == .redirect,
-            let cleaned = PathCleaner.clean(request.headers.bytes, request.pathRange)
+            let cleaned = PathCleaner.clean(request.head.bytes, request.pathRange)
         else {
             let found = find(
-                request, request.headers.bytes, request.pathRange, ranges: &ranges)
-            return found ?? undecided(request, request.headers.bytes, request.pathRange)
+                request, request.head.bytes, request.pathRange, ranges: &ranges)
+            return found ?? undecided(request, request.head.bytes, request.pathRange)
         }
         // The positions would be those in the cleaned path, which the request does not contain.
         var unused: [Range<Int>] = []

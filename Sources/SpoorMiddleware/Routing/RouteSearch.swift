@@ -212,7 +212,7 @@ extension RouteTree {
     @inline(__always)
     private func mostSpecificNode(for exchange: Exchange) -> Int? {
         let range = exchange.request.pathRange
-        let head = exchange.request.headers.bytes
+        let head = exchange.request.head.bytes
         let path = head.span.extracting(range)
         guard !path.isEmpty, path[0] == .slash else { return nil }
         var count = path.count

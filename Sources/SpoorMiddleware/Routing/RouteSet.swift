@@ -83,7 +83,7 @@ struct RouteSet: Sendable {
     /// found.
     func search(_ search: inout RouteSearch, of request: Request) -> Bool {
         if !hosts.isEmpty, let place = request.authorityPlace {
-            let requested = RequestedHost(request.headers.bytes, authority: place)
+            let requested = RequestedHost(request.head.bytes, authority: place)
             for index in hosts.indices where hosts[index].host.matches(requested) {
                 if hosts[index].tree.search(&search) { return true }
             }

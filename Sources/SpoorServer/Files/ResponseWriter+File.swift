@@ -104,7 +104,9 @@ extension ResponseWriter {
                 return try await finish()
             }
             try await start(bodyLength: range.count)
-            if let driver = wire as? ConnectionDriver, driver.sends(filesOf: range.count) {
+            if let driver = wire as? ConnectionDriver, driver.sends(filesOf: range.count),
+                !isTransformed
+            {
                 try await driver.send(file, range, for: exchange)
             } else if exchange.request.knownMethod != .head {
                 try await copy(file, range, to: wire)
@@ -123,9 +125,13 @@ extension ResponseWriter {
             let count = try file.read(into: &buffer, from: offset)
             guard count > 0 else { throw FileSendError.becameShorter }
             let taken = min(count, range.upperBound - offset)
-            let progress = try wire.write(
-                buffer.span.extracting(0..<taken), for: exchange)
-            if progress == .mustDrain { try await wire.drain(for: exchange) }
+            if isTransformed {
+                try await write(Array(buffer[..<taken]))
+            } else {
+                let progress = try wire.write(
+                    buffer.span.extracting(0..<taken), for: exchange)
+                if progress == .mustDrain { try await wire.drain(for: exchange) }
+            }
             offset += taken
         }
     }

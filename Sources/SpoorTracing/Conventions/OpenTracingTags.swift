@@ -65,7 +65,7 @@ enum OpenTracingTags {
 
     /// Returns the requested URL, built in one byte array instead of five strings.
     private static func url(of exchange: borrowing Exchange, _ rules: TagRules) -> String {
-        let head = exchange.request.headers.bytes
+        let head = exchange.request.head.bytes
         var url: [UInt8] = []
         url.reserveCapacity(exchange.request.targetRange.count + 64)
         url += (exchange.connection.isSecure ? "https://" : "http://").utf8

@@ -15,6 +15,8 @@ final class ServerSpanPlan: Sendable {
     let needsCheck: Bool
     /// Whether the trace is reported to the client in a response header.
     let setsResponseHeader: Bool
+    /// The steps of an exchange that change its span.
+    let observedSteps: ExchangeSteps
     /// The counter of requests whose trace context was rejected.
     let rejectedContexts: Counter
     private let rejectedDebugIDs: Counter
@@ -30,6 +32,12 @@ final class ServerSpanPlan: Sendable {
         rejectedDebugIDs = Counter(label: "spoor.tracing.rejected_debug_ids", factory: factory)
         rules = TagRules(configuration.span)
         setsResponseHeader = configuration.traceResponseHeader != nil
+        var observedSteps: ExchangeSteps = .routeMatched
+        if configuration.recordsPhases {
+            observedSteps.formUnion([.requestBodyRead, .responseHeadSent])
+        }
+        if setsResponseHeader { observedSteps.insert(.responseWillBeSent) }
+        self.observedSteps = observedSteps
         needsCheck =
             configuration.span.shouldTrace != nil || !configuration.contextTrust.isUnconditional
             || !configuration.debugIDTrust.isUnconditional

@@ -133,7 +133,9 @@ public struct ServerTracing: Middleware {
         let isDescribed = span.isRecording
         if isDescribed { begin(exchange, span) }
         if isDescribed || observesUnsampled {
-            exchange.observer = ServerSpanObserver(span: span, plan: plan)
+            exchange.addObserver(ServerSpanObserver(span: span, plan: plan))
+            // In a chain within a route.
+            if exchange.route != nil { plan.rename(span, exchange) }
         }
         do {
             try await ServiceContext.$current.withValue(span.context) {
@@ -153,7 +155,7 @@ public struct ServerTracing: Middleware {
     private func begin(_ exchange: Exchange, _ span: some Tracing.Span) {
         describe(exchange, span)
         if plan.configuration.recordsPhases {
-            let count = exchange.request.headers.bytes.count
+            let count = exchange.request.head.bytes.count
             span.log(event: "http.request.head_received", [SpanTag("bytes", .int(Int64(count)))])
         }
     }
@@ -168,12 +170,8 @@ public struct ServerTracing: Middleware {
         thrown: (any Error)?
     ) {
         defer { span.endNow() }
-        if isDescribed || observesUnsampled {
-            // A later middleware may have set its own observer.
-            let wasRouteObserved = exchange.isObserved && exchange.route != nil
-            exchange.observer = nil
-            if !wasRouteObserved { plan.rename(span, exchange) }
-        }
+        // A request with a route got its final name when that was chosen.
+        if isDescribed || observesUnsampled, exchange.route == nil { plan.rename(span, exchange) }
         guard span.isRecording else { return }
         // The trace may have been requested only by the handler (sampling.priority).
         if !isDescribed {
@@ -204,33 +202,31 @@ struct ServerSpanObserver<Span: Tracing.Span>: ExchangeObserver {
     let span: Span
     let plan: ServerSpanPlan
 
-    var observesAllSteps: Bool {
-        plan.configuration.recordsPhases || plan.setsResponseHeader
+    var observedSteps: ExchangeSteps { plan.observedSteps }
+
+    func routeMatched(_ exchange: Exchange) {
+        // Immediately: a deferred sampler decides by the name before an outgoing request propagates the decision.
+        plan.rename(span, exchange)
     }
 
-    func exchange(_ exchange: Exchange, did step: ExchangeStep) {
-        switch step {
-        case .routed:
-            // Immediately: a deferred sampler decides by the name before an outgoing request propagates the decision.
-            plan.rename(span, exchange)
-        case .responding:
-            guard let header = plan.configuration.traceResponseHeader,
-                let span = span as? JaegerSpan
-            else { return }
-            guard header.includesDecision else { return header.set(span.spanContext, on: exchange) }
-            // A request without a route has its final name now.
-            if exchange.route == nil { plan.rename(span, exchange) }
-            // The response reports a decision, so there must be one.
-            header.set(span.resolveSampling(), on: exchange)
-        case .bodyRead:
-            guard plan.configuration.recordsPhases else { return }
-            span.log(
-                event: "http.request.body_read",
-                [SpanTag("bytes", .int(Int64(exchange.bodyBytesReceived)))])
-        case .responseBegun:
-            guard plan.configuration.recordsPhases else { return }
-            span.log(event: "http.response.first_byte")
-        }
+    func requestBodyRead(_ exchange: Exchange) {
+        span.log(
+            event: "http.request.body_read",
+            [SpanTag("bytes", .int(Int64(exchange.bodyBytesReceived)))])
+    }
+
+    func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+        guard let header = plan.configuration.traceResponseHeader, let span = span as? JaegerSpan
+        else { return }
+        guard header.includesDecision else { return header.set(span.spanContext, on: exchange) }
+        // A request without a route has its final name now.
+        if exchange.route == nil { plan.rename(span, exchange) }
+        // The response reports a decision, so there must be one.
+        header.set(span.resolveSampling(), on: exchange)
+    }
+
+    func responseHeadSent(_ exchange: Exchange) {
+        span.log(event: "http.response.first_byte")
     }
 }
 
