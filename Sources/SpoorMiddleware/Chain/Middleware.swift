@@ -33,17 +33,37 @@ public struct Next: Sendable {
     ///
     /// - Throws: Errors of the handler, an inner middleware or the connection.
     public func callAsFunction(_ exchange: Exchange) async throws {
+        let start = exchange.replacementCount
+        var entered = 0
         do {
-            guard index < chain.links.count else {
-                return try await chain.answerer.answer(exchange)
+            if let response = try chain.groups[index]?.receive(exchange, entered: &entered) {
+                try await exchange.response.send(response)
+            } else if index == chain.links.count {
+                try await chain.answerer.answer(exchange)
+            } else {
+                try await chain.links[index].intercept(
+                    exchange, next: Next(chain: chain, index: index + 1))
+                if !exchange.response.isComplete { try await complete(exchange) }
             }
-            try await chain.links[index].intercept(
-                exchange, next: Next(chain: chain, index: index + 1))
         } catch {
             await exchange.handlerFailed(with: error)
+            leave(exchange, entered, start, thrown: error)
             throw error
         }
-        if !exchange.response.isComplete { try await complete(exchange) }
+        leave(exchange, entered, start, thrown: nil)
+    }
+
+    /// Reports the end of the exchange to the synchronous middlewares, and ends the replacements of the request.
+    @inline(__always)
+    private func leave(
+        _ exchange: Exchange, _ entered: Int, _ start: Int, thrown: (any Error)?
+    ) {
+        if let group = chain.groups[index] {
+            group.complete(
+                exchange, entered: entered, replacementCount: start, thrown: thrown)
+        } else {
+            exchange.endReplacements(after: start)
+        }
     }
 
     /// Ends a response that the middleware has begun; not inlined, because few middlewares leave that to the chain.

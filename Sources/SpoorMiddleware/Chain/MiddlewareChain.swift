@@ -3,10 +3,17 @@ public import SpoorHTTP
 
 /// An ordered list of middlewares, the outermost first, around a handler.
 public final class MiddlewareChain: Sendable {
-    @usableFromInline let links: [any Middleware]
+    /// The asynchronous middlewares.
+    let links: [any Middleware]
+    /// The synchronous middlewares before each of ``links``, and before the handler.
+    let groups: [SyncMiddlewareGroup?]
     @usableFromInline let answerer: Answerer
     /// The values of the application, if the handler is a router that has any.
     @usableFromInline let application: ApplicationValues.Storage?
+    /// Whether there are no middlewares.
+    @usableFromInline let isEmpty: Bool
+    /// All middlewares, the outermost first.
+    let middlewares: [any Middleware]
     /// The logger for errors; nil in a chain within another, which logs them.
     private let logger: Logger?
 
@@ -26,10 +33,19 @@ public final class MiddlewareChain: Sendable {
     /// Creates a chain of middlewares around a handler: a separate chain or, without a logger, one within another
     /// chain.
     init(
-        _ links: [any Middleware], within logger: Logger?, of route: RouteIdentity? = nil,
+        _ middlewares: [any Middleware], within logger: Logger?, of route: RouteIdentity? = nil,
         handler: any Handler
     ) {
+        self.middlewares = middlewares
+        isEmpty = middlewares.isEmpty
+        var links: [any Middleware] = []
+        var groups: [SyncMiddlewareGroup?] = []
+        for section in middlewares.sections {
+            groups.append(section.group.isEmpty ? nil : SyncMiddlewareGroup(section.group))
+            if let link = section.link { links.append(link) }
+        }
         self.links = links
+        self.groups = groups
         self.logger = logger
         answerer = Answerer(handler, of: route)
         application = (handler as? any RoutingHandler)?.application.storage
@@ -46,7 +62,7 @@ public final class MiddlewareChain: Sendable {
     public func run(_ exchange: Exchange) async throws {
         exchange.setApplication(application)
         do {
-            if links.isEmpty {
+            if isEmpty {
                 try await answerer.answer(exchange)
             } else {
                 try await Next(chain: self, index: 0)(exchange)
@@ -75,5 +91,22 @@ public final class MiddlewareChain: Sendable {
         guard let logger, exchange.hasFailed, let error = exchange.takeFailure() else { return }
         FailureReport(error, of: exchange, isAborted: isAborted)?.log(to: logger)
         exchange.runErrorResponseActions()
+    }
+}
+
+extension [any Middleware] {
+    /// The synchronous middlewares before each asynchronous one, and before the handler.
+    fileprivate var sections: [(group: [any SyncMiddleware], link: (any Middleware)?)] {
+        var sections: [(group: [any SyncMiddleware], link: (any Middleware)?)] = []
+        var group: [any SyncMiddleware] = []
+        for middleware in self {
+            if let member = middleware as? any SyncMiddleware {
+                group.append(member)
+            } else {
+                sections.append((group, middleware))
+                group = []
+            }
+        }
+        return sections + [(group, nil)]
     }
 }

@@ -42,7 +42,7 @@ extension MiddlewareChain {
     ///
     /// The order of `AccessLog`, `RequestMetrics` and `ErrorMiddleware` among each other does not matter.
     package var orderMistakes: [MiddlewareOrderMistake] {
-        let stock = links.compactMap { $0 as? any StockMiddleware }
+        let stock = middlewares.compactMap { $0 as? any StockMiddleware }
         return stock.indices.compactMap { index in
             let inner = type(of: stock[index])
             let outer = stock[..<index].lazy.map { type(of: $0) }.first { outer in

@@ -19,10 +19,10 @@ public import SpoorHTTP
 ///
 /// Statuses from 500 and aborted responses are logged at level `error`; everything else, including clients that
 /// disconnect, at the middleware's level.
-public struct AccessLog: Middleware {
+public struct AccessLog: SyncMiddleware {
     private let logger: Logger
     private let level: Logger.Level
-    private let clock: any Clock<Duration>
+    private let timer: ExchangeTimer
 
     /// Creates the middleware.
     ///
@@ -36,28 +36,21 @@ public struct AccessLog: Middleware {
     ) {
         self.logger = logger
         self.level = level
-        self.clock = clock
+        timer = ExchangeTimer(clock)
     }
 
-    /// Runs the rest of the chain and logs the result.
-    public func intercept(_ exchange: Exchange, next: Next) async throws {
+    /// None.
+    public var observedSteps: ExchangeSteps { [] }
+
+    /// Starts to measure the exchange.
+    public func requestReceived(_ exchange: Exchange) -> Response? {
         // A logger whose level is above the middleware's still logs failures.
-        guard logger.logLevel <= max(level, .error) else { return try await next(exchange) }
-        var thrown: (any Error)?
-        let duration = await clock.measure {
-            do { try await next(exchange) } catch { thrown = error }
-        }
-        if let thrown, !exchange.response.isHeadSent {
-            // An outer middleware turns the error into a response, whose status is to be logged.
-            exchange.afterErrorResponse { log($0, duration: duration, thrown: thrown) }
-            throw thrown
-        }
-        log(exchange, duration: duration, thrown: thrown)
-        if let thrown { throw thrown }
+        if logger.logLevel <= max(level, .error) { timer.start(exchange) }
+        return nil
     }
 
-    private func log(_ exchange: Exchange, duration: Duration, thrown: (any Error)?) {
-        let end = exchange.conclusion(thrown: thrown)
+    /// Logs the exchange.
+    public func exchangeCompleted(_ exchange: Exchange, _ end: ExchangeConclusion) {
         let level = end.isServerFailure ? max(level, .error) : level
         guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = [
@@ -67,7 +60,7 @@ public struct AccessLog: Middleware {
             "outcome": "\(end.outcome.rawValue)",
             "bytes": "\(end.status == nil ? 0 : exchange.response.bodyBytesSent)",
             "bytes_received": "\(exchange.bodyBytesReceived)",
-            "duration": "\(duration.secondsText)",
+            "duration": "\(timer.duration(of: exchange).secondsText)",
             "peer": "\(exchange.connection.peer)",
         ]
         if let error = end.error { metadata["error"] = "\(error)" }

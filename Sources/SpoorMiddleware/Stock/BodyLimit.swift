@@ -6,7 +6,7 @@ public import SpoorHTTP
 ///
 /// A body whose announced length is above the limit is rejected with 413 before a byte of it is read; one without an
 /// announced length, as soon as it exceeds the limit. Of several limits the innermost applies.
-public struct BodyLimit: Middleware {
+public struct BodyLimit: SyncMiddleware {
     private let maxBytes: Int
     private let needsLength: Bool
 
@@ -20,12 +20,15 @@ public struct BodyLimit: Middleware {
         self.needsLength = needsLength
     }
 
-    /// Sets the limit, or rejects the request, and runs the rest of the chain.
+    /// None.
+    public var observedSteps: ExchangeSteps { [] }
+
+    /// Sets the limit, or rejects the request.
     ///
-    /// - Throws: ``HTTPError`` with 411, or what the chain throws.
-    public func intercept(_ exchange: Exchange, next: Next) async throws {
+    /// - Throws: ``HTTPError`` with 411.
+    public func requestReceived(_ exchange: Exchange) throws -> Response? {
         if needsLength, exchange.body.length == .unknown { throw HTTPError(.lengthRequired) }
         exchange.body.maxBytes = maxBytes
-        try await next(exchange)
+        return nil
     }
 }

@@ -13,10 +13,10 @@ public import SpoorHTTP
 /// | `http.route` | the template of the route, so that the number of series stays small; `none` without one |
 /// | `http.response.status_code` | the status code; 499 (as in nginx's log) if the client disconnected before it was sent any, `none` if none was sent for another reason |
 /// | `outcome` | `completed`, `client_disconnected` or `aborted` |
-public struct RequestMetrics: Middleware {
+public struct RequestMetrics: SyncMiddleware {
     private let active: Meter
     private let factory: (any MetricsFactory)?
-    private let clock: any Clock<Duration>
+    private let timer: ExchangeTimer
 
     /// Creates the middleware.
     ///
@@ -29,28 +29,22 @@ public struct RequestMetrics: Middleware {
         factory = metrics
         active = Meter(
             label: "http.server.active_requests", factory: metrics ?? MetricsSystem.factory)
-        self.clock = clock
+        timer = ExchangeTimer(clock)
     }
 
-    /// Runs the rest of the chain and records the result.
-    public func intercept(_ exchange: Exchange, next: Next) async throws {
+    /// None.
+    public var observedSteps: ExchangeSteps { [] }
+
+    /// Counts the exchange as active, and starts to measure it.
+    public func requestReceived(_ exchange: Exchange) -> Response? {
         active.increment()
-        defer { active.decrement() }
-        var thrown: (any Error)?
-        let duration = await clock.measure {
-            do { try await next(exchange) } catch { thrown = error }
-        }
-        if let thrown, !exchange.response.isHeadSent {
-            // An outer middleware turns the error into a response, whose status is to be recorded.
-            exchange.afterErrorResponse { record($0, duration: duration, thrown: thrown) }
-            throw thrown
-        }
-        record(exchange, duration: duration, thrown: thrown)
-        if let thrown { throw thrown }
+        timer.start(exchange)
+        return nil
     }
 
-    private func record(_ exchange: Exchange, duration: Duration, thrown: (any Error)?) {
-        let end = exchange.conclusion(thrown: thrown)
+    /// Records the exchange.
+    public func exchangeCompleted(_ exchange: Exchange, _ end: ExchangeConclusion) {
+        active.decrement()
         CoreMetrics.Timer(
             label: "http.server.request.duration",
             dimensions: [
@@ -60,7 +54,7 @@ public struct RequestMetrics: Middleware {
                 ("outcome", end.outcome.rawValue),
             ],
             factory: factory ?? MetricsSystem.factory
-        ).recordNanoseconds(Int64(clamping: duration.wholeNanoseconds))
+        ).recordNanoseconds(Int64(clamping: timer.duration(of: exchange).wholeNanoseconds))
     }
 
     /// Returns the method, or `_OTHER` for an unknown one: the number of series must not depend on what peers send.

@@ -1,0 +1,59 @@
+import SpoorHTTP
+
+/// Synchronous middlewares that follow each other in a chain, which are called without an asynchronous call.
+@usableFromInline
+final class SyncMiddlewareGroup: Sendable {
+    private let members: [any SyncMiddleware]
+    /// Whether each of them observes a step.
+    private let observes: [Bool]
+
+    init(_ members: [any SyncMiddleware]) {
+        self.members = members
+        observes = members.map { !$0.observedSteps.isEmpty }
+    }
+
+    /// Passes a request to the members, the outermost first, until one responds or throws.
+    ///
+    /// - Parameter entered: The number of members whose completion is to be reported.
+    func receive(_ exchange: Exchange, entered: inout Int) throws -> Response? {
+        for (index, member) in members.enumerated() {
+            let before = exchange.replacementCount
+            let response = try member.requestReceived(exchange)
+            exchange.markReplacements(after: before, by: index)
+            // With the request as the member sees it, without its own replacement.
+            if observes[index] { exchange.addObserver(member, replacementCount: before) }
+            entered += 1
+            if let response { return response }
+        }
+        return nil
+    }
+
+    /// Reports the end of an exchange to the members that have received it, the innermost first; after the response to
+    /// the error, if there will be one.
+    ///
+    /// - Parameters:
+    ///   - entered: The number of these members.
+    ///   - replacementCount: The number of replacements of the request before the first member.
+    ///   - thrown: The error that the rest of the chain has thrown.
+    func complete(
+        _ exchange: Exchange, entered: Int, replacementCount: Int, thrown: (any Error)?
+    ) {
+        if entered > 0 {
+            if let thrown, !exchange.response.isHeadSent {
+                exchange.afterErrorResponse { [self] in
+                    let end = $0.conclusion(thrown: thrown)
+                    for member in members[..<entered].reversed() {
+                        member.exchangeCompleted($0, end)
+                    }
+                }
+            } else {
+                let end = exchange.conclusion(thrown: thrown)
+                for index in (0..<entered).reversed() {
+                    exchange.endReplacements(after: replacementCount, byMembersFrom: index)
+                    members[index].exchangeCompleted(exchange, end)
+                }
+            }
+        }
+        exchange.endReplacements(after: replacementCount)
+    }
+}

@@ -1,0 +1,220 @@
+import HTTPTypes
+import SpoorHTTP
+import SpoorMiddleware
+import Synchronization
+import TestSupport
+import Testing
+
+private struct Mishap: Error {}
+
+/// Lines in the order in which they were added.
+private final class Notes: Sendable {
+    private let lines = Mutex<[String]>([])
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    var all: [String] { lines.withLock { $0 } }
+}
+
+/// Records everything that happens; responds or throws for the path with its name.
+private struct Recorder: SyncMiddleware {
+    let name: String
+    let notes: Notes
+
+    func requestReceived(_ exchange: Exchange) throws -> Response? {
+        notes.add("\(name) received \(exchange.request.path)")
+        switch exchange.request.path {
+        case "/respond-\(name)": return Response(text: "from \(name)")
+        case "/throw-\(name)": throw HTTPError(.conflict)
+        case "/rewrite-\(name)":
+            var request = exchange.request
+            request.path = "/rewritten"
+            try exchange.replaceRequest(with: request)
+            return nil
+        default: return nil
+        }
+    }
+
+    func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+        notes.add("\(name) head \(exchange.response.status.code) \(exchange.request.path)")
+    }
+
+    func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
+        notes.add("\(name) end \(conclusion.statusText ?? "-") \(exchange.request.path)")
+    }
+}
+
+/// The asynchronous form of the same.
+private struct AsyncRecorder: Middleware {
+    let name: String
+    let notes: Notes
+
+    private struct Observer: ExchangeObserver {
+        let name: String
+        let notes: Notes
+        func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+            notes.add("\(name) head \(exchange.response.status.code) \(exchange.request.path)")
+        }
+    }
+
+    func intercept(_ exchange: Exchange, next: Next) async throws {
+        notes.add("\(name) received \(exchange.request.path)")
+        exchange.addObserver(Observer(name: name, notes: notes))
+        defer {
+            notes.add(
+                "\(name) end \(exchange.conclusion(thrown: nil).statusText ?? "-") \(exchange.request.path)"
+            )
+        }
+        try await next(exchange)
+    }
+}
+
+@Suite struct SyncMiddlewareTests {
+    private static let handler = SyncHandler { exchange in
+        if exchange.request.path == "/throw" { throw Mishap() }
+        return Response(text: exchange.request.path)
+    }
+
+    /// Runs a chain of middlewares, those in capitals being asynchronous; returns the notes and the transport.
+    private func run(
+        _ names: String, _ path: String
+    ) async throws -> (notes: [String], transport: RecordingTransport, exchange: Exchange) {
+        let notes = Notes()
+        let middlewares = names.map { name -> any Middleware in
+            if name.isUppercase { return AsyncRecorder(name: "\(name)", notes: notes) }
+            return Recorder(name: "\(name)", notes: notes)
+        }
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(.stub(.get, path), over: transport)
+        try await MiddlewareChain(middlewares, handler: Self.handler).run(exchange)
+        return (notes.all, transport, exchange)
+    }
+
+    @Test(arguments: ["abc", "Abc", "aBc", "abC", "AbC", "aBC", "ABC", "ABc"])
+    func `both forms have the same order`(names: String) async throws {
+        let (notes, transport, _) = try await run(names, "/x")
+        let order = names.map { "\($0)" }
+        let expected =
+            order.map { "\($0) received /x" }
+            + order.reversed().map { "\($0) head 200 /x" }
+            + order.reversed().map { "\($0) end 200 /x" }
+        #expect(notes == expected)
+        #expect(transport.text == "/x")
+    }
+
+    @Test(arguments: ["abc", "Abc", "aBc", "abC"])
+    func `a response ends the request at its middleware`(names: String) async throws {
+        let (notes, transport, _) = try await run(names, "/respond-b")
+        #expect(transport.text == (names.contains("b") ? "from b" : "/respond-b"))
+        if names.contains("b") {
+            #expect(!notes.contains { $0.lowercased().hasPrefix("c") })
+            #expect(
+                notes.suffix(2).map { $0.lowercased() } == [
+                    "b end 200 /respond-b", "a end 200 /respond-b",
+                ])
+        }
+    }
+
+    @Test func `a middleware that throws does not complete, those outside do after the response`()
+        async throws
+    {
+        let (notes, _, exchange) = try await run("abc", "/throw-b")
+        #expect(exchange.response.status == .conflict)
+        #expect(
+            notes == [
+                "a received /throw-b", "b received /throw-b", "a head 409 /throw-b",
+                "a end 409 /throw-b",
+            ])
+    }
+
+    @Test(arguments: ["ab", "aBb"])
+    func `an error of the handler is completed with the status that was sent`(
+        names: String
+    ) async throws {
+        let (notes, _, _) = try await run(names, "/throw")
+        #expect(notes.filter { $0.hasPrefix("a end") } == ["a end 500 /throw"])
+        #expect(notes.filter { $0.hasPrefix("b end") } == ["b end 500 /throw"])
+        #expect(notes.filter { $0.hasPrefix("b head") } == ["b head 500 /throw"])
+        let head = try #require(notes.firstIndex(of: "a head 500 /throw"))
+        let end = try #require(notes.firstIndex(of: "a end 500 /throw"))
+        #expect(head < end)
+    }
+
+    @Test(arguments: ["abc", "Abc", "abC", "AbC"])
+    func `a replaced request is seen by those further in alone`(names: String) async throws {
+        let (notes, transport, exchange) = try await run(names, "/rewrite-b")
+        #expect(transport.text == "/rewritten")
+        #expect(exchange.request.path == "/rewrite-b")
+        let outer = names.prefix(1), inner = names.suffix(1)
+        for step in ["received", "head 200", "end 200"] {
+            #expect(notes.contains("\(outer) \(step) /rewrite-b"))
+            #expect(notes.contains("b \(step) /rewrite-b"))
+            #expect(notes.contains("\(inner) \(step) /rewritten"))
+        }
+    }
+
+    @Test func `the asynchronous form of a synchronous middleware does the same`() async throws {
+        /// Calls the middleware as a custom combination of middlewares does.
+        struct Wrapper: Middleware {
+            let inner: any Middleware
+            func intercept(_ exchange: Exchange, next: Next) async throws {
+                try await inner.intercept(exchange, next: next)
+            }
+        }
+        let notes = Notes()
+        let transport = RecordingTransport()
+        for path in ["/x", "/respond-b", "/throw"] {
+            let exchange = Exchange.stub(.stub(.get, path), over: transport)
+            try await MiddlewareChain(
+                [Wrapper(inner: Recorder(name: "b", notes: notes))], handler: Self.handler
+            ).run(exchange)
+        }
+        #expect(
+            notes.all == [
+                "b received /x", "b head 200 /x", "b end 200 /x", "b received /respond-b",
+                "b head 200 /respond-b", "b end 200 /respond-b", "b received /throw",
+                "b head 500 /throw", "b end 500 /throw",
+            ])
+    }
+
+    @Test func `steps that are not observed are not called`() async throws {
+        struct Silent: SyncMiddleware {
+            var observedSteps: ExchangeSteps { [] }
+            func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+                Issue.record("called")
+            }
+        }
+        let transport = RecordingTransport()
+        try await MiddlewareChain([Silent()], handler: Self.handler).run(
+            .stub(over: transport))
+        #expect(transport.isFinished)
+    }
+
+    @Test func `an observer sees the route, the end of the body and the head`() async throws {
+        struct Observer: SyncMiddleware {
+            let notes: Notes
+            func routeMatched(_ exchange: Exchange) { notes.add(exchange.route ?? "-") }
+            func requestBodyRead(_ exchange: Exchange) { notes.add("body read") }
+            func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+                let type = exchange.response.headers[.contentType] ?? "-"
+                if case .complete(let body) = body.content {
+                    notes.add("\(type), \(body.count) bytes")
+                }
+            }
+            func responseHeadSent(_ exchange: Exchange) {
+                notes.add("head sent \(exchange.response.isHeadSent)")
+            }
+        }
+        let notes = Notes()
+        var routes = Router()
+        routes.post("/{name}") { exchange in
+            String(decoding: try await exchange.body.collect(upTo: 100), as: UTF8.self)
+        }
+        let transport = RecordingTransport(requestBody: [[65], [66]])
+        let exchange = Exchange.stub(
+            .stub(.post, "/a", bodyLength: .bytes(2)), over: transport)
+        try await MiddlewareChain([Observer(notes: notes)], handler: routes).run(exchange)
+        #expect(
+            notes.all == [
+                "/{name}", "body read", "text/plain; charset=utf-8, 2 bytes", "head sent true",
+            ])
+    }
+}
