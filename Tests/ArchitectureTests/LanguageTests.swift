@@ -81,6 +81,7 @@ import Testing
         [
             "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "Fuzzing/README.md",
             "Benchmarks/README.md", "Examples/README.md", "Examples/HummingbirdService/README.md",
+            "Examples/OutsideMiddleware/README.md",
         ]
         + Repository.names(in: "Documentation").filter { $0.hasSuffix(".md") }
         .map { "Documentation/\($0)" }

@@ -93,6 +93,7 @@ import Testing
                 "Benchmarks/Package.swift", "Benchmarks/spans/Package.swift",
                 "Fuzzing/Package.swift",
                 "Examples/HummingbirdService/Package.swift",
+                "Examples/OutsideMiddleware/Package.swift",
             ]
         var violations = manifests.filter { !Repository.text($0).hasPrefix(first) }.map {
             Violation(path: $0, line: 1, fault: "another tools version", cure: "write \(first)")

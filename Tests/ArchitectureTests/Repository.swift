@@ -17,7 +17,9 @@ enum Repository {
         !packages.contains { source.path.hasPrefix("\($0)/") }
     }
     /// The folders of separate packages, which the root manifest does not contain.
-    static let packages = ["Benchmarks", "Examples/HummingbirdService"]
+    static let packages = [
+        "Benchmarks", "Examples/HummingbirdService", "Examples/OutsideMiddleware",
+    ]
     static let swiftFiles =
         sources + tests + examples + packages.flatMap { swift(under: $0) }
         + [SourceText(path: "Package.swift", text: text("Package.swift"))]

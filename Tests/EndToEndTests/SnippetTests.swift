@@ -154,6 +154,24 @@ import Testing
         }
     }
 
+    @Test func `synchronous middlewares reject, transform and rewrite`() async throws {
+        var routes = Router()
+        routes.get("/new/a") { exchange in exchange.request.target }
+        routes.stream(.get, "/stream") { exchange in try await exchange.response.write("ab") }
+        let chain: [any Middleware] = [
+            MiddlewareSnippets.APIVersion(), MiddlewareSnippets.Renamed(),
+            MiddlewareSnippets.ChecksumTrailer(),
+        ]
+        try await withTestClient(middleware: chain, handler: routes) { client async throws in
+            #expect(try await client.get("/old/a").status == .badRequest)
+            let version = Headers.named(["API-Version": "1"])
+            #expect(try await client.get("/old/a?b=c", headers: version).text == "/new/a?b=c")
+            let stream = try await client.get("/stream", headers: version)
+            #expect(stream.text == "ab")
+            #expect(stream.trailers == .named(["X-Checksum": "\(97 * 31 + 98)"]))
+        }
+    }
+
     @Test func `groups and nested routers route`() async throws {
         var routes = Router()
         middlewares.addGroup(to: &routes)

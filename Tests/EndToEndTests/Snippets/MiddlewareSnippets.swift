@@ -1,3 +1,4 @@
+import HTTPTypes
 import Logging
 import Spoor
 
@@ -52,6 +53,62 @@ struct MiddlewareSnippets {
             exchange.response.headers[.accessControlAllowMethods] = "GET, POST, PUT, DELETE"
             exchange.response.headers[.accessControlAllowHeaders] = "Content-Type, Authorization"
             exchange.response.status = .noContent
+        }
+    }
+
+    /// Rejects requests without a version, and logs the status of the others.
+    struct APIVersion: SyncMiddleware {
+        let observedSteps: ExchangeSteps = []
+
+        func requestReceived(_ exchange: Exchange) throws -> Response? {
+            guard let name = HTTPField.Name("API-Version"), exchange.request.headers.contains(name)
+            else {
+                throw HTTPError(.badRequest)
+            }
+            return nil
+        }
+
+        func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
+            Logger(label: "api").debug(
+                "response", metadata: ["status": "\(conclusion.statusText ?? "-")"])
+        }
+    }
+
+    /// Adds a checksum of each streamed response as a trailer.
+    struct ChecksumTrailer: SyncMiddleware {
+        let observedSteps: ExchangeSteps = .responseWillBeSent
+
+        func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+            guard case .streamed = body.content else { return }
+            body.transform(with: Checksum())
+        }
+    }
+
+    struct Checksum: BodyTransform {
+        private var sum: UInt32 = 0
+
+        mutating func transform(_ input: Span<UInt8>, into output: inout BodyOutput) -> Int {
+            for index in input.indices { sum = sum &* 31 &+ UInt32(input[index]) }
+            output.append(input)
+            return input.count
+        }
+
+        mutating func finish(into output: inout BodyOutput, trailers: inout Headers) -> Bool {
+            if let name = HTTPField.Name("X-Checksum") { trailers[name] = "\(sum)" }
+            return true
+        }
+    }
+
+    /// Serves `/old/…` as `/new/…`.
+    struct Renamed: SyncMiddleware {
+        let observedSteps: ExchangeSteps = []
+
+        func requestReceived(_ exchange: Exchange) throws -> Response? {
+            guard exchange.request.path.hasPrefix("/old/") else { return nil }
+            var request = exchange.request
+            request.path = "/new/" + request.path.dropFirst(5)
+            try exchange.replaceRequest(with: request)
+            return nil
         }
     }
 
