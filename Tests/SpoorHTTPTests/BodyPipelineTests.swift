@@ -41,7 +41,7 @@ private struct Gathering: BodyTransform {
 
     mutating func finish(into output: inout BodyOutput, trailers: inout Headers) -> Bool {
         flush(into: &output)
-        trailers[.init("X-Count")!] = "\(count)"
+        trailers[.lastModified] = "\(count)"
         return true
     }
 }
@@ -130,12 +130,11 @@ private struct Broken: BodyTransform {
 
     @Test func `trailers pass all transforms, which may add some`() throws {
         let name = try #require(HTTPField.Name("X-Sum"))
-        let added = try #require(HTTPField.Name("X-Count"))
         let trailers = try run(
             [Doubling(), Gathering(), Doubling()], [[1, 2, 3]], trailers: [name: "1"]
         ).trailers
         #expect(trailers[name] == "1")
-        #expect(trailers[added] == "6")
+        #expect(trailers[.lastModified] == "6")
     }
 
     @Test func `a flush returns what transforms hold back`() throws {

@@ -12,7 +12,8 @@ extension Request {
         // RFC 3986 §3.3: a path that begins with two slashes would be an authority.
         if reference.hasPrefix("//") { reference = "/." + reference }
         if !reference.hasPrefix("/") { reference = "/" + reference }
-        return reference + (queryRange.map { "?" + Self.text(Self.encodedQuery(head.bytes[$0])) } ?? "")
+        guard let queryRange else { return reference }
+        return reference + "?" + Self.text(Self.encodedQuery(head.bytes[queryRange]))
     }
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
