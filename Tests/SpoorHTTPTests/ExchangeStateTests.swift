@@ -14,8 +14,8 @@ import Testing
         var traceIDText: String { "1" }
     }
 
-    /// The state that a reset keeps: the parser overwrites the head, the connection stays, and the chain sets the values
-    /// of the application.
+    /// The state that a reset keeps: the parser overwrites the head, the connection stays, and the chain sets the values of
+    /// the application.
     private static let kept: Set<String> = ["request", "connection", "application"]
 
     private func used() -> ExchangeState {
@@ -27,10 +27,7 @@ import Testing
         state.maxBodyBytes = 1
         state.bodyBytesReceived = 1
         state.hasReadBody = true
-        state.requestTransforms = BodyPipeline([], announcedCount: nil)
-        state.replacedRequests = [ReplacedRequest(request: Request(), client: nil)]
-        state.client = ClientInfo(address: .none, scheme: "http")
-        state.routedRequest = Request()
+        state.changes = ExchangeChanges()
         state.observers = [AddedObserver(observer: Observer(), replacementCount: 0)]
         state.observedSteps = .all
         state.responseStatus = .notFound
@@ -39,8 +36,6 @@ import Testing
         state.phase = .complete
         state.isWithheld = true
         state.bodyBytesSent = 1
-        state.responseTransforms = BodyPipeline([], announcedCount: nil)
-        state.unsentBody = .text("x")
         state.responseContentType = "text/plain"
         state.outcome = .failed(Failure())
         state.errorResponseActions = [{ _ in }]

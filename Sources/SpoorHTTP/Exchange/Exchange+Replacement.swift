@@ -45,7 +45,7 @@ public enum RequestReplacementError: Error, Equatable, CustomStringConvertible {
 extension Exchange {
     /// The client: that of the connection, unless a middleware has replaced it.
     public var client: ClientInfo {
-        state.value.client
+        state.value.changes?.client
             ?? ClientInfo(
                 address: connection.peer, scheme: connection.isSecure ? "https" : "http")
     }
@@ -81,57 +81,59 @@ extension Exchange {
     /// Replaces the client for the elements of the chain further in; elements further out see the original again when
     /// the middleware that calls this has returned.
     public func replaceClient(with client: ClientInfo) {
-        keepReplaced()
-        state.value.client = client
+        keepReplaced().client = client
     }
 
-    private func keepReplaced() {
-        state.value.replacedRequests.append(
-            ReplacedRequest(request: state.value.request, client: state.value.client))
+    @discardableResult
+    private func keepReplaced() -> ExchangeChanges {
+        let changes = state.value.beginChanges()
+        changes.replacedRequests.append(
+            ReplacedRequest(request: state.value.request, client: changes.client))
+        return changes
     }
 
     /// The number of replacements that are in effect.
-    package var replacementCount: Int { state.value.replacedRequests.count }
+    package var replacementCount: Int { state.value.changes?.replacedRequests.count ?? 0 }
 
     /// Records that a synchronous middleware has made the replacements after the first `count`.
     package func markReplacements(after count: Int, by member: Int) {
-        guard count < replacementCount else { return }
-        for index in count..<replacementCount {
-            state.value.replacedRequests[index].member = member
+        guard count < replacementCount, let changes = state.value.changes else { return }
+        for index in count..<changes.replacedRequests.count {
+            changes.replacedRequests[index].member = member
         }
     }
 
     /// Ends those replacements after the first `count` that a member of a group and those after it have made.
     package func endReplacements(after count: Int, byMembersFrom member: Int) {
-        guard count < replacementCount else { return }
-        let first = state.value.replacedRequests[count...].firstIndex { ($0.member ?? 0) >= member }
+        guard count < replacementCount, let changes = state.value.changes else { return }
+        let first = changes.replacedRequests[count...].firstIndex { ($0.member ?? 0) >= member }
         if let first { endReplacements(after: first) }
     }
 
     /// Ends the replacements after the first `count`.
     package func endReplacements(after count: Int) {
-        guard count < state.value.replacedRequests.count else { return }
-        if !state.value.parameterRanges.isEmpty, state.value.routedRequest == nil {
-            state.value.routedRequest = state.value.request
+        guard count < replacementCount, let changes = state.value.changes else { return }
+        if !state.value.parameterRanges.isEmpty, changes.routedRequest == nil {
+            changes.routedRequest = state.value.request
         }
-        let first = state.value.replacedRequests[count]
+        let first = changes.replacedRequests[count]
         state.value.request = first.request
-        state.value.client = first.client
-        state.value.replacedRequests.removeSubrange(count...)
+        changes.client = first.client
+        changes.replacedRequests.removeSubrange(count...)
     }
 
     /// Calls a closure with the request as it was before the replacement with that index.
     package func withRequest(beforeReplacement index: Int, _ body: () -> Void) {
-        guard index < state.value.replacedRequests.count else { return body() }
-        let current = (state.value.request, state.value.client)
-        let replaced = state.value.replacedRequests[index]
-        (state.value.request, state.value.client) = (replaced.request, replaced.client)
+        guard index < replacementCount, let changes = state.value.changes else { return body() }
+        let current = (state.value.request, changes.client)
+        let replaced = changes.replacedRequests[index]
+        (state.value.request, changes.client) = (replaced.request, replaced.client)
         body()
-        (state.value.request, state.value.client) = current
+        (state.value.request, changes.client) = current
     }
 
     /// The bytes that the positions of the route's parameters refer to.
     package var parameterBytes: [UInt8] {
-        state.value.routedRequest?.head.bytes ?? state.value.request.head.bytes
+        state.value.changes?.routedRequest?.head.bytes ?? state.value.request.head.bytes
     }
 }

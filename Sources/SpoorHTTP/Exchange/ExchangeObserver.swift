@@ -94,7 +94,7 @@ extension Exchange {
     /// Records the matched route, and notifies the observers.
     package func didRoute(_ route: RouteTemplate) {
         state.value.route = route
-        if state.value.routedRequest != nil { state.value.routedRequest = nil }
+        if let changes = state.value.changes { changes.routedRequest = nil }
         probe.note(route.number)
         guard state.value.observedSteps.contains(.routeMatched) else { return }
         notify(of: .routeMatched) { $0.routeMatched(self) }
@@ -114,7 +114,7 @@ extension Exchange {
     /// Notifies the observers that a response with this body will be sent.
     func willSend(_ body: inout OutgoingBody) {
         // Those of a response that was not sent.
-        state.value.responseTransforms = nil
+        if let changes = state.value.changes { changes.responseTransforms = nil }
         notify(of: .responseWillBeSent) { $0.responseWillBeSent(self, body: &body) }
     }
 

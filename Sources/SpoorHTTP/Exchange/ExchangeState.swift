@@ -20,14 +20,8 @@ package struct ExchangeState {
     var bodyBytesReceived = 0
     /// Whether the end of the request's body was read.
     var hasReadBody = false
-    /// The transforms of the request's body, if any.
-    var requestTransforms: BodyPipeline?
-    /// The requests that were replaced for inner elements of the chain, the outermost first.
-    var replacedRequests: [ReplacedRequest] = []
-    /// The client that replaces that of the connection, if any.
-    var client: ClientInfo?
-    /// The request in which the positions of the route's parameters are valid, if that is not the current one.
-    var routedRequest: Request?
+    /// What middlewares have replaced or transform; nil in most exchanges.
+    var changes: ExchangeChanges?
     /// The observers, in the order in which they were added.
     var observers: [AddedObserver] = []
     /// The steps that any of ``observers`` observes.
@@ -49,10 +43,6 @@ package struct ExchangeState {
     /// Whether a response can be started, and its head changed.
     package var isOpen: Bool { phase == .open && !isWithheld }
     package var bodyBytesSent = 0
-    /// The transforms of the response's body, if any.
-    package var responseTransforms: BodyPipeline?
-    /// A complete body of which the observers were notified, and that is still to be sent.
-    var unsentBody: Response.Body?
     /// The `Content-Type` of a complete response; kept only if there is an observer.
     var responseContentType: String?
     /// The failure, if any, and whether it has been reported.
@@ -79,10 +69,7 @@ package struct ExchangeState {
         maxBodyBytes = nil
         bodyBytesReceived = 0
         hasReadBody = false
-        if requestTransforms != nil { requestTransforms = nil }
-        if !replacedRequests.isEmpty { replacedRequests.removeAll() }
-        if client != nil { client = nil }
-        if routedRequest != nil { routedRequest = nil }
+        if changes != nil { changes = nil }
         if !observers.isEmpty {
             observers.removeAll(keepingCapacity: true)
             observedSteps = []
@@ -96,8 +83,6 @@ package struct ExchangeState {
         phase = .open
         isWithheld = false
         bodyBytesSent = 0
-        if responseTransforms != nil { responseTransforms = nil }
-        if unsentBody != nil { unsentBody = nil }
         outcome = .fine
         if !errorResponseActions.isEmpty { errorResponseActions.removeAll() }
         isErrorResponse = false
@@ -110,6 +95,34 @@ package struct ExchangeState {
     package mutating func removeParameters() {
         parameterRanges.removeAll(keepingCapacity: true)
         if !outerRoutes.isEmpty { outerRoutes.removeAll() }
+    }
+}
+
+/// What middlewares have replaced in an exchange, and how its bodies are transformed.
+///
+/// A separate object, so that an exchange without any of it keeps one word for it.
+final class ExchangeChanges {
+    /// The requests that were replaced for inner elements of the chain, the outermost first.
+    var replacedRequests: [ReplacedRequest] = []
+    /// The client that replaces that of the connection, if any.
+    var client: ClientInfo?
+    /// The request in which the positions of the route's parameters are valid, if that is not the current one.
+    var routedRequest: Request?
+    /// The transforms of the request's body, if any.
+    var requestTransforms: BodyPipeline?
+    /// The transforms of the response's body, if any.
+    var responseTransforms: BodyPipeline?
+    /// A complete body of which the observers were notified, and that is still to be sent.
+    var unsentBody: Response.Body?
+}
+
+extension ExchangeState {
+    /// Returns the changes, which begin with the first call.
+    mutating func beginChanges() -> ExchangeChanges {
+        if let changes { return changes }
+        let changes = ExchangeChanges()
+        self.changes = changes
+        return changes
     }
 }
 

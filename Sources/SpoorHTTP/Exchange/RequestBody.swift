@@ -11,7 +11,8 @@ public struct RequestBody {
     /// The length of the body, as far as the head states it and transforms keep it.
     public var length: Request.BodyLength {
         let received = exchange.request.bodyLength
-        guard received != .none, let transforms = exchange.state.value.requestTransforms else {
+        guard received != .none, let transforms = exchange.state.value.changes?.requestTransforms
+        else {
             return received
         }
         return transforms.outputCount.map { .bytes($0) } ?? .unknown
@@ -35,7 +36,7 @@ public struct RequestBody {
     ///   closed connection.
     public func next() async throws -> [UInt8]? {
         if exchange.request.bodyLength == .none { return nil }
-        guard let transforms = exchange.state.value.requestTransforms else {
+        guard let transforms = exchange.state.value.changes?.requestTransforms else {
             return try await receive()
         }
         while true {
@@ -72,12 +73,12 @@ public struct RequestBody {
     /// ``Exchange/replaceRequest(with:)``. Limit the size of the transformed body in the transform, or with
     /// ``collect(upTo:)``: ``maxBytes`` limits the bytes that are received.
     public func transform(with transform: some BodyTransform) {
-        if let transforms = exchange.state.value.requestTransforms {
+        if let transforms = exchange.state.value.changes?.requestTransforms {
             transforms.append(transform)
         } else {
             let count: Int? =
                 if case .bytes(let count) = exchange.request.bodyLength { count } else { nil }
-            exchange.state.value.requestTransforms = BodyPipeline(
+            exchange.state.value.beginChanges().requestTransforms = BodyPipeline(
                 [transform], announcedCount: count)
         }
     }

@@ -113,7 +113,7 @@ public struct ResponseWriter {
         if let failure = body.failure { throw failure }
         guard case .complete(let content) = body.content else { return nil }
         if content.count > Self.maxPieceBytes, status.hasBody {
-            exchange.state.value.unsentBody = content
+            exchange.state.value.beginChanges().unsentBody = content
             return nil
         }
         let progress = try wire.send(content, contentType: nil, for: exchange)
@@ -166,9 +166,9 @@ public struct ResponseWriter {
     /// Sends a body in pieces that is too long to be copied into the send buffer.
     private func sendInPieces(_ response: Response, on wire: any ExchangeWire) async throws {
         let body: Response.Body
-        if let unsent = exchange.state.value.unsentBody {
+        if let changes = exchange.state.value.changes, let unsent = changes.unsentBody {
             // The observers were notified of it, and have changed it.
-            exchange.state.value.unsentBody = nil
+            changes.unsentBody = nil
             body = unsent
         } else {
             try take(response, on: wire)
@@ -240,7 +240,7 @@ public struct ResponseWriter {
         exchange.willSend(&body)
         guard !body.transforms.isEmpty, status.allowsBody else { return bodyLength }
         let transforms = BodyPipeline(body.transforms, announcedCount: length)
-        exchange.state.value.responseTransforms = transforms
+        exchange.state.value.beginChanges().responseTransforms = transforms
         exchange.state.value.responseHeaders.remove(.contentLength)
         return transforms.outputCount
     }
@@ -269,7 +269,7 @@ public struct ResponseWriter {
     public func write(_ bytes: [UInt8]) async throws {
         try await exchange.onEventLoop { wire in
             try openBody(for: bytes.count, on: wire)
-            guard let transforms = exchange.state.value.responseTransforms else {
+            guard let transforms = exchange.state.value.changes?.responseTransforms else {
                 return try await writePieces(of: bytes, on: wire)
             }
             if bytes.isEmpty { return }
@@ -316,7 +316,7 @@ public struct ResponseWriter {
     public func flush() async throws {
         try await exchange.onEventLoop { wire in
             if !isHeadSent { try begin(on: wire) }
-            if let transforms = exchange.state.value.responseTransforms, !isComplete {
+            if let transforms = exchange.state.value.changes?.responseTransforms, !isComplete {
                 transforms.flush()
                 try await writeOutput(of: transforms, on: wire)
             }
@@ -348,7 +348,7 @@ public struct ResponseWriter {
                 return try await send(Response())
             case .streaming:
                 var trailers = trailers
-                if let transforms = exchange.state.value.responseTransforms {
+                if let transforms = exchange.state.value.changes?.responseTransforms {
                     try transforms.end(trailers: trailers ?? Headers())
                     try await writeOutput(of: transforms, on: wire)
                     trailers = transforms.trailers
@@ -362,7 +362,7 @@ public struct ResponseWriter {
     }
 
     /// Whether the body passes transforms before it is sent.
-    package var isTransformed: Bool { exchange.state.value.responseTransforms != nil }
+    package var isTransformed: Bool { exchange.state.value.changes?.responseTransforms != nil }
 
     /// Prepares for a piece of the given number of bytes: sends the head if needed.
     private func openBody(for count: Int, on wire: any ExchangeWire) throws {

@@ -205,7 +205,7 @@ final class ConnectionDriver: @unchecked Sendable {
         if let timer { loop.disarm(timer) }
         // A request that ends the connection does not discard the complete responses before it.
         if workspace.value.output.pendingCount > 0 { _ = try? flush() }
-        if machine.state == .closed(.broken) { discardUnsentBytesAfterTimeout() }
+        if case .closed(.broken) = machine.state { discardUnsentBytesAfterTimeout() }
     }
 
     /// Makes the close of a connection reset it if the peer has not read what was sent.
