@@ -111,6 +111,7 @@ public struct ResponseWriter {
         var body = OutgoingBody(.complete(response.body))
         exchange.willSend(&body)
         if let failure = body.failure { throw failure }
+        try checkIsFinal(status)
         guard case .complete(let content) = body.content else { return nil }
         if content.count > Self.maxPieceBytes, status.hasBody {
             exchange.state.value.beginChanges().unsentBody = content
@@ -222,7 +223,11 @@ public struct ResponseWriter {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
         try checkIsFinal(status)
         guard isLengthValid(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
-        let length = exchange.isResponseObserved ? notified(bodyLength: bodyLength) : bodyLength
+        var length = bodyLength
+        if exchange.isResponseObserved {
+            length = notified(bodyLength: bodyLength)
+            try checkIsFinal(status)
+        }
         try sendHead(bodyLength: length, on: wire)
     }
 
@@ -341,7 +346,6 @@ public struct ResponseWriter {
             switch exchange.state.value.phase {
             case .open:
                 guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
-                try checkIsFinal(status)
                 if trailers?.isEmpty == false {
                     exchange.transport.logIgnored(.trailers, for: exchange)
                 }
