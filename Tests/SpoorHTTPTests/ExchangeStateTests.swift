@@ -5,8 +5,7 @@ import Testing
 
 /// A reset clears all state of the last request: a property that is added must be listed here.
 @Suite struct ExchangeStateTests {
-    private struct Observer: ExchangeObserver {
-    }
+    private struct Observer: ExchangeObserver {}
 
     private struct Failure: Error {}
 
@@ -14,8 +13,8 @@ import Testing
         var traceIDText: String { "1" }
     }
 
-    /// The state that a reset keeps: the parser overwrites the head, the connection stays, and the chain sets the values of
-    /// the application.
+    /// The state that a reset keeps: the parser overwrites the head, the connection stays, and the chain sets the values
+    /// of the application.
     private static let kept: Set<String> = ["request", "connection", "application"]
 
     private func used() -> ExchangeState {
