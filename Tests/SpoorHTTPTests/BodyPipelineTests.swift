@@ -46,7 +46,7 @@ private struct Gathering: BodyTransform {
     }
 }
 
-/// Appends so many bytes at the end, a piece per call.
+/// Appends `rest` bytes at the end, a piece per call.
 private struct Padding: BodyTransform {
     var rest: Int
 

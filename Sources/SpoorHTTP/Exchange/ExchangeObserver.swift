@@ -81,7 +81,7 @@ extension Exchange {
         addObserver(observer, replacementCount: replacementCount)
     }
 
-    /// Adds an observer that sees the request as it is after so many replacements.
+    /// Adds an observer that sees the request as it is after the first `replacementCount` replacements.
     package func addObserver(_ observer: some ExchangeObserver, replacementCount: Int) {
         state.value.observedSteps.formUnion(observer.observedSteps)
         state.value.observers.append(

@@ -60,7 +60,7 @@ extension BodyTransform {
 
 /// The bytes that a ``BodyTransform`` appends in one call.
 public struct BodyOutput {
-    /// The number of bytes after which a transform should stop: 64 KiB, as much as is sent at once.
+    /// The number of bytes after which a transform should stop: 64 KiB, as much as is sent in one write.
     public static let maxBytes = 64 << 10
 
     /// The bytes that were appended.
