@@ -36,6 +36,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
+            name: "SpoorRoutes",
+            dependencies: [
+                .product(name: "Spoor", package: "spoor"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
             name: "SpanLoad",
             dependencies: [
                 .product(name: "JaegerTracing", package: "spoor"),

@@ -20,6 +20,23 @@ function request()
 end
 """
 
+# Requests for the routes of SpoorRoutes, each in turn: every resource, in each of its forms for GET.
+_ROUTES = """\
+local requests = {}
+local position = 0
+function init(arguments)
+    for number = 0, 99 do
+        for _, path in ipairs({"", "/search", "/7", "/7/history", "/7/items", "/7/items/8"}) do
+            table.insert(requests, wrk.format(nil, "/api/resource" .. number .. path))
+        end
+    end
+end
+function request()
+    position = position % #requests + 1
+    return requests[position]
+end
+"""
+
 
 @dataclass
 class Figure:
@@ -27,13 +44,13 @@ class Figure:
     per_second: float
 
 
-def _wrk(server, depth, options):
+def _wrk(server, variant, depth, options):
     command = ["wrk", "--threads", "1", "--connections", str(options.connections)]
     command += ["--duration", f"{options.seconds}s", "--timeout", "10s"]
-    script = os.path.join(machine.WORK, "pipelining.lua")
-    if depth > 1:
+    script = os.path.join(machine.WORK, f"{variant}.lua")
+    if text := {"pipelined": _PIPELINING, "routes": _ROUTES}.get(variant):
         with open(script, "w") as file:
-            file.write(_PIPELINING)
+            file.write(text)
         command += ["--script", script]
     command.append(f"{server.scheme}://127.0.0.1:{server.port}{options.path}")
     if depth > 1:
@@ -46,10 +63,10 @@ def _wrk(server, depth, options):
     return result.stdout
 
 
-def measure(server, depth, options):
+def measure(server, variant, depth, options):
     """Measures one server once; fails if any request failed."""
     before = server.cpu_seconds()
-    output = _wrk(server, depth, options)
+    output = _wrk(server, variant, depth, options)
     spent = server.cpu_seconds() - before
     if wrong := re.findall(r"(?:Non-2xx or 3xx responses|Socket errors): .*", output):
         machine.fail(f"{server.name} failed requests, no figures: {'; '.join(wrong)}")
@@ -72,7 +89,7 @@ def compare(server_set, rows, variant, depth, options):
         for number in range(options.rounds + 1):
             machine.say(f"{variant}: " + (f"round {number} of {options.rounds}" if number else "warming up"))
             for server in servers:
-                figure = measure(server, depth, options)
+                figure = measure(server, variant, depth, options)
                 if number:
                     rounds[server.name].append(figure)
         share = (_foreign_seconds(servers) - foreign) / (time.monotonic() - began) / 2

@@ -21,10 +21,19 @@ ROWS = {
     "hummingbird": "Hummingbird",
     "hummingbird-traced": "Hummingbird traced, no-op tracer",
     "flyingfox": "FlyingFox",
+    "spoor-routes": "Spoor, 1 000 routes",
+    "hummingbird-routes": "Hummingbird, 1 000 routes",
 }
 
 def speaks_tls(row):
     return row.endswith("-tls")
+
+
+def rows_of(variant, rows):
+    """Returns the rows that a variant measures: those of its kind, and the floor, which ignores the path."""
+    if variant == "routes":
+        return [row for row in rows if row == "floor" or row.endswith("-routes")]
+    return [row for row in rows if speaks_tls(row) == (variant == "tls") and not row.endswith("-routes")]
 
 
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -96,8 +105,8 @@ class ServerSet:
     def __init__(self, rows, build):
         os.makedirs(machine.WORK, exist_ok=True)
         own = {"collector": ["spoor-collector"], "spoor": ["HelloServer"], "spoor-tls": ["HelloServer"], "spoor-traced": ["HelloServer", "spoor-collector"]}
-        peers = {"hummingbird": ["HummingbirdHello"], "flyingfox": ["FlyingFoxHello"]}
-        peers["hummingbird-traced"] = peers["hummingbird"]
+        peers = {"hummingbird": ["HummingbirdHello"], "flyingfox": ["FlyingFoxHello"], "spoor-routes": ["SpoorRoutes"]}
+        peers["hummingbird-traced"] = peers["hummingbird-routes"] = peers["hummingbird"]
         products = lambda of: sorted({product for row in rows for product in of.get(row, [])})
         self.paths = build(machine.ROOT, products(own)) | build(machine.BENCHMARKS, products(peers))
         if "floor" in rows:
@@ -123,9 +132,11 @@ class ServerSet:
             command = [self.paths["HelloServer"], "--port", str(port), "--loops", "1", "--trace", url]
         elif name == "flyingfox":
             command = [self.paths["FlyingFoxHello"], "--port", str(port)]
+        elif name == "spoor-routes":
+            command = [self.paths["SpoorRoutes"], "--port", str(port)]
         else:
             command = [self.paths["HummingbirdHello"], "--port", str(port)]
-            command += ["--traced"] if name == "hummingbird-traced" else []
+            command += {"hummingbird-traced": ["--traced"], "hummingbird-routes": ["--routes"]}.get(name, [])
         process, log = _spawn(name, command, machine.SERVER_CORE)
         server = Server(name, port, process, log, companions)
         try:

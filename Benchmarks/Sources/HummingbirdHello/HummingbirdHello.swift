@@ -16,6 +16,9 @@ struct HummingbirdHello: AsyncParsableCommand {
     @Flag(help: "Put the tracing middleware, with a no-op tracer, before the routes.")
     var traced = false
 
+    @Flag(help: "Add the thousand routes of SpoorRoutes.")
+    var routes = false
+
     func run() async throws {
         let router = Router()
         if traced {
@@ -26,6 +29,7 @@ struct HummingbirdHello: AsyncParsableCommand {
         router.get("/hello/{name}") { _, context in
             "Hello, \(try context.parameters.require("name"))!"
         }
+        if routes { addRoutes(to: router) }
 
         var logger = Logger(label: "HummingbirdHello")
         logger.logLevel = .error
@@ -35,5 +39,22 @@ struct HummingbirdHello: AsyncParsableCommand {
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
             logger: logger)
         try await application.runService()
+    }
+
+    /// The routes of SpoorRoutes: ten for each of a hundred resources.
+    private func addRoutes(to router: Router<BasicRequestContext>) {
+        for number in 0..<100 {
+            let resource = router.group("api/resource\(number)")
+            resource.get { _, _ in "Hello, world!" }
+            resource.post { _, _ in "Hello, world!" }
+            resource.get("search") { _, _ in "Hello, world!" }
+            resource.get("{id}") { _, _ in "Hello, world!" }
+            resource.put("{id}") { _, _ in "Hello, world!" }
+            resource.delete("{id}") { _, _ in "Hello, world!" }
+            resource.get("{id}/history") { _, _ in "Hello, world!" }
+            resource.get("{id}/items") { _, _ in "Hello, world!" }
+            resource.post("{id}/items") { _, _ in "Hello, world!" }
+            resource.get("{id}/items/{item}") { _, _ in "Hello, world!" }
+        }
     }
 }
