@@ -221,7 +221,9 @@ let package = Package(
             path: "Tests/CollectorSupport"),
         .testTarget(
             name: "SpoorMiddlewareTests",
-            dependencies: ["SpoorMiddleware", "SpoorHTTP", "TestSupport", httpTypes, logging]),
+            dependencies: [
+                "SpoorMiddleware", "SpoorHTTP", "SpoorText", "TestSupport", httpTypes, logging,
+            ]),
         .testTarget(
             name: "SpoorJSONTests",
             dependencies: [

@@ -40,6 +40,9 @@ let package = Package(
         .target(name: "SpoorText"),
         .target(name: "SpoorHTTP", dependencies: ["SpoorText", httpTypes]),
         .target(name: "SpoorHTTP1", dependencies: ["SpoorText", "SpoorHTTP", httpTypes]),
+        .target(
+            name: "SpoorMiddleware",
+            dependencies: ["SpoorText", "SpoorHTTP", httpTypes, logging, metrics]),
         .target(name: "JaegerContext", dependencies: ["SpoorText"]),
         .target(
             name: "JaegerTracing",
@@ -53,7 +56,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CFuzzer", "SpoorText", "SpoorHTTP", "SpoorHTTP1", "JaegerContext", "JaegerTracing",
+                "CFuzzer", "SpoorText", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware",
+                "JaegerContext", "JaegerTracing",
                 "JaegerThrift",
                 "JaegerOTLP", "SpoorTLS", httpTypes,
             ],

@@ -30,6 +30,7 @@ enum FuzzTarget: String, CaseIterable {
     case thrift
     case otlp
     case pem
+    case route
     case traceContext = "trace-context"
 
     /// The function that libFuzzer calls; it is a C function, so it captures nothing.
@@ -44,6 +45,7 @@ enum FuzzTarget: String, CaseIterable {
         case .thrift: { bytes, count in unsafe run(fuzzThrift, on: bytes, count) }
         case .otlp: { bytes, count in unsafe run(fuzzOTLP, on: bytes, count) }
         case .pem: { bytes, count in unsafe run(fuzzPEM, on: bytes, count) }
+        case .route: { bytes, count in unsafe run(fuzzRoute, on: bytes, count) }
         case .traceContext: { bytes, count in unsafe run(fuzzTraceContext, on: bytes, count) }
         }
     }

@@ -27,7 +27,7 @@ struct PathCondition: Sendable {
 
     /// Returns whether the path as received and the clean path match.
     func match(_ request: Request) -> (received: Bool, clean: Bool) {
-        let bytes = request.headers.bytes
+        let bytes = request.head.bytes
         let received = matches(bytes, request.pathRange)
         guard let cleaned = PathCleaner.clean(bytes, request.pathRange) else {
             return (received, received)
