@@ -34,11 +34,22 @@ extension Router {
     /// Adds a route to an asynchronous closure that returns a value to send as JSON.
     @_disfavoredOverload
     public mutating func on<Value: Encodable>(
-        _ method: HTTPRequest.Method, _ pattern: String,
+        _ method: HTTPRequest.Method, _ pattern: String = "",
         file: StaticString = #fileID, line: UInt = #line,
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
     ) {
         on(method, pattern, file: file, line: line, JSONHandler(respond))
+    }
+
+    /// Adds an asynchronous closure that returns a value to send as JSON, for paths that no route matches.
+    ///
+    /// The status is that of `exchange.response`, which is 200 unless the closure sets it.
+    @_disfavoredOverload
+    public mutating func fallback<Value: Encodable>(
+        file: StaticString = #fileID, line: UInt = #line,
+        _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
+    ) {
+        fallback(file: file, line: line, JSONHandler(respond))
     }
 }
 
@@ -46,7 +57,7 @@ extension Router.MethodRoutes {
     /// Adds a route to an asynchronous closure that returns a value to send as JSON; nil is 404.
     @_disfavoredOverload
     public mutating func callAsFunction<Value: Encodable>(
-        _ pattern: String, file: StaticString = #fileID, line: UInt = #line,
+        _ pattern: String = "", file: StaticString = #fileID, line: UInt = #line,
         _ respond: @escaping @Sendable @concurrent (Exchange) async throws -> Value
     ) {
         self(pattern, JSONHandler(respond), file: file, line: line)

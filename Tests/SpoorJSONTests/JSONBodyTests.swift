@@ -83,6 +83,35 @@ private final class Nested: Decodable {
         }
     }
 
+    @Test func `routes of groups and of every method, and fallbacks, send values as JSON`()
+        async throws
+    {
+        var routes = Router()
+        routes.group("/drafts") { drafts in
+            drafts.get { _ in Draft(items: [], note: "all") }
+            drafts.any("/{id}") { exchange -> Draft? in
+                exchange.request.method == .get ? Draft(items: [], note: "one") : nil
+            }
+            drafts.on(.post) { _ in Draft(items: [], note: "new") }
+        }
+        routes.fallback { exchange in
+            exchange.response.status = .notFound
+            return Draft(items: [], note: "none")
+        }
+        try await withTestClient(handler: routes) { client async throws in
+            for (method, path, status, note) in [
+                (HTTPRequest.Method.get, "/drafts", 200, "all"), (.get, "/drafts/7", 200, "one"),
+                (.post, "/drafts", 200, "new"), (.get, "/nowhere", 404, "none"),
+            ] {
+                let response = try await client.execute(method, path)
+                #expect(response.status.code == status)
+                #expect(response.text.contains(#""note":"\#(note)""#))
+                #expect(response["content-type"] == "application/json")
+            }
+            #expect(try await client.delete("/drafts/7").status == .notFound)
+        }
+    }
+
     @Test func `another content type is a 415 that names JSON`() async throws {
         try await withTestClient(handler: Self.routes) { client in
             for type in [

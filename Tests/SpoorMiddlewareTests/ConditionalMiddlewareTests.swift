@@ -1,5 +1,6 @@
 import HTTPTypes
 import SpoorHTTP
+import Synchronization
 import TestSupport
 import Testing
 
@@ -87,6 +88,37 @@ import Testing
             handler: Self.routes())
         #expect(
             chain.orderMistakes.map(\.inner) == ["ConditionalMiddleware<AccessLog>"])
+    }
+
+    /// Counts the exchanges that it has received, and those that have ended.
+    private final class Counter: SyncMiddleware {
+        private let counts = Mutex((received: 0, completed: 0, sent: 0))
+
+        var text: String { counts.withLock { "\($0.received) \($0.completed) \($0.sent)" } }
+        var observedSteps: ExchangeSteps { .responseWillBeSent }
+
+        func requestReceived(_ exchange: Exchange) -> Response? {
+            counts.withLock { $0.received += 1 }
+            return nil
+        }
+
+        func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+            counts.withLock { $0.sent += 1 }
+        }
+
+        func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
+            counts.withLock { $0.completed += 1 }
+        }
+    }
+
+    @Test func `all functions of a synchronous middleware have the condition`() async throws {
+        let counter = Counter()
+        let chain = [counter.unless(path: "/health")]
+        _ = try await RouterAnswer(of: Self.routes(), "/health", middleware: chain)
+        #expect(counter.text == "0 0 0")
+        _ = try await RouterAnswer(of: Self.routes(), "/a", middleware: chain)
+        _ = try await RouterAnswer(of: Self.routes(), .put, "/a", middleware: chain)
+        #expect(counter.text.hasPrefix("2 2 "))
     }
 
     @Test func `an invalid pattern stops the program with its source location`() async throws {

@@ -45,20 +45,6 @@ extension SyncMiddleware {
 
     /// Calls the functions around the rest of the chain; a chain calls them directly.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
-        let group = SyncMiddlewareGroup([self])
-        let start = exchange.replacementCount
-        var entered = 0
-        var thrown: (any Error)?
-        do {
-            if let response = try group.receive(exchange, entered: &entered) {
-                try await exchange.response.send(response)
-            } else {
-                try await next(exchange)
-            }
-        } catch {
-            thrown = error
-        }
-        group.complete(exchange, entered: entered, replacementCount: start, thrown: thrown)
-        if let thrown { throw thrown }
+        try await SyncMiddlewareGroup([self]).intercept(exchange, next: next)
     }
 }

@@ -12,6 +12,24 @@ final class SyncMiddlewareGroup: Sendable {
         observes = members.map { !$0.observedSteps.isEmpty }
     }
 
+    /// Calls the functions of the members around the rest of a chain, which does not know the group.
+    func intercept(_ exchange: Exchange, next: Next) async throws {
+        let start = exchange.replacementCount
+        var entered = 0
+        var thrown: (any Error)?
+        do {
+            if let response = try receive(exchange, entered: &entered) {
+                try await exchange.response.send(response)
+            } else {
+                try await next(exchange)
+            }
+        } catch {
+            thrown = error
+        }
+        complete(exchange, entered: entered, replacementCount: start, thrown: thrown)
+        if let thrown { throw thrown }
+    }
+
     /// Passes a request to the members, the outermost first, until one responds or throws.
     ///
     /// - Parameter entered: The number of members whose completion is to be reported.

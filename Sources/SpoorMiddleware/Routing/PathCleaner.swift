@@ -29,6 +29,12 @@ enum PathCleaner {
         return cleaned
     }
 
+    /// Returns whether the path of a request has no empty segments and no dot segments.
+    static func isClean(_ request: Request) -> Bool {
+        let path = request.pathRange
+        return path.isEmpty || !needsCleaning(request.head.bytes, path)
+    }
+
     private static func needsCleaning(_ bytes: [UInt8], _ path: Range<Int>) -> Bool {
         var needsCleaning = false
         forEachSegment(bytes, path) { segment in

@@ -29,9 +29,6 @@ struct RouteSet: Sendable {
         tree = RouteTree(ignoresTrailingSlash: trailingSlash == .ignore)
     }
 
-    /// Whether a request is matched by its path as received, in one tree.
-    var isPlain: Bool { hosts.isEmpty && pathCleaning == .off }
-
     /// The methods of all routes, in the order in which they were added; for a route of every method the common ones.
     private(set) var methods: [HTTPRequest.Method] = []
     /// Whether there is a route for every method.

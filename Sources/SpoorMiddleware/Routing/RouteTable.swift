@@ -9,14 +9,17 @@ import SpoorText
 final class RouteTable: Sendable {
     private let routes: RouteSet
     private let tree: RouteTree
-    private let isPlain: Bool
+    /// Whether all routes are in one tree: there are none for a host.
+    private let hasOneTree: Bool
+    private let matchesUncleanPaths: Bool
 
     init(_ routes: RouteSet) {
         var routes = routes
         routes.index()
         self.routes = routes
         tree = routes.tree
-        isPlain = routes.isPlain
+        hasOneTree = routes.hosts.isEmpty
+        matchesUncleanPaths = routes.pathCleaning == .off
     }
 
     /// Returns the answerer of a request and sets the route on the exchange.
@@ -26,9 +29,9 @@ final class RouteTable: Sendable {
         if !exchange.state.value.parameterRanges.isEmpty {
             return try nestedAnswerer(for: exchange)
         }
-        guard isPlain, let endpoint = tree.mostSpecificEndpoint(for: exchange) else {
-            return try decidedAnswerer(for: exchange)
-        }
+        guard hasOneTree, matchesUncleanPaths || PathCleaner.isClean(exchange.request),
+            let endpoint = tree.mostSpecificEndpoint(for: exchange)
+        else { return try decidedAnswerer(for: exchange) }
         exchange.didRoute(endpoint.template)
         return endpoint.answerer
     }

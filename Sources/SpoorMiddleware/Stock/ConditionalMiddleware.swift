@@ -2,14 +2,17 @@ public import SpoorHTTP
 
 /// A middleware that runs for some requests only; for any other, the rest of the chain runs without it.
 ///
-/// Created by `when` and `unless` of any middleware. Where the condition is a group of routes, prefer
+/// Created by `when` and `unless` of any middleware. It is asynchronous, also around a ``SyncMiddleware``. Where the condition is a group of routes, prefer
 /// ``Router/group(_:_:file:line:_:)``: then the routes themselves state which middlewares they have.
 public struct ConditionalMiddleware<Base: Middleware>: Middleware {
     private let base: Base
+    /// The middleware, if it is synchronous: whether it is, is determined once.
+    private let group: SyncMiddlewareGroup?
     private let condition: @Sendable (Exchange) -> Bool
 
     fileprivate init(_ base: Base, _ condition: @escaping @Sendable (Exchange) -> Bool) {
         self.base = base
+        group = (base as? any SyncMiddleware).map { SyncMiddlewareGroup([$0]) }
         self.condition = condition
     }
 
@@ -17,10 +20,11 @@ public struct ConditionalMiddleware<Base: Middleware>: Middleware {
     ///
     /// - Throws: Errors of the middleware, or of the rest of the chain.
     public func intercept(_ exchange: Exchange, next: Next) async throws {
-        if condition(exchange) {
-            try await base.intercept(exchange, next: next)
+        guard condition(exchange) else { return try await next(exchange) }
+        if let group {
+            try await group.intercept(exchange, next: next)
         } else {
-            try await next(exchange)
+            try await base.intercept(exchange, next: next)
         }
     }
 }
