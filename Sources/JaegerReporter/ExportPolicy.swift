@@ -13,7 +13,7 @@ enum ExportResult: Sendable, Equatable {
 /// Decides when the batch in flight is sent, retried and dropped.
 ///
 /// It has no side effects: results and the time are passed in. It outlives a batch, because a collector that is
-/// unavailable is unavailable for the next batch as well. The complete policy:
+/// unavailable is unavailable for the next batch as well. The next step after an attempt:
 ///
 /// | result | time | what follows |
 /// |---|---|---|
@@ -25,11 +25,11 @@ enum ExportResult: Sendable, Equatable {
 /// | retryable | a shutdown waits for its deadline | it is sent again |
 /// | retryable | `maxElapsedTime` is exceeded | the batch is dropped as `undeliverable` |
 ///
-/// and when it is sent again:
+/// The time of the next attempt, after a failure:
 ///
-/// | delay | no request waits | a flush waits | a shutdown waits |
+/// | delay | neither flush nor shutdown waits | a flush waits | a shutdown waits |
 /// |---|---|---|---|
-/// | backoff | after the backoff | after the initial backoff | when it began, and shortly before its deadline |
+/// | backoff | after the backoff | after the initial backoff | at its start and shortly before its deadline |
 /// | `Retry-After`, if longer | at that time | at that time | at that time, but shortly before the deadline |
 struct ExportPolicy {
     typealias Instant = ContinuousClock.Instant
@@ -52,8 +52,8 @@ struct ExportPolicy {
         let cause: Cause
     }
 
-    /// Whether another attempt is allowed after a failure.
-    private enum Time { case beforeDeadline, shuttingDown, deadlineExpired }
+    /// The deadline that applies after a failure, and whether it has expired.
+    private enum DeadlineStatus { case beforeDeadline, shuttingDown, deadlineExpired }
 
     /// The maximum `Retry-After` that is honoured.
     ///
@@ -114,8 +114,8 @@ struct ExportPolicy {
     mutating func step(
         after result: ExportResult, at now: Instant, _ requests: FlushRequests, jitter: Double
     ) -> Step {
-        let time = update(after: result, at: now, requests, jitter)
-        switch (result, time) {
+        let status = update(after: result, at: now, requests, jitter)
+        switch (result, status) {
         case (.success(let rejected, _), _): return .complete(.sent(rejectedSpans: rejected))
         case (.failure, _): return .complete(.dropped(.rejected))
         case (.cancelled, _): return .complete(.dropped(.closed))
@@ -128,7 +128,7 @@ struct ExportPolicy {
     /// Counts a failure and sets the delay after it, or resets both.
     private mutating func update(
         after result: ExportResult, at now: Instant, _ requests: FlushRequests, _ jitter: Double
-    ) -> Time {
+    ) -> DeadlineStatus {
         guard case .retryable(_, let retryAfter) = result else {
             consecutiveFailures = 0
             delay = nil

@@ -74,7 +74,7 @@ import Testing
         Habit(#"\bkept-alive\b"#, write: "idle or persistent"),
         Habit(#"\bstands? still\b"#, write: "does not advance"),
         Habit(#"\btake[sn]? for granted\b"#, write: "assume or use"),
-        Habit(#"\b(lend|lends|lending)\b"#, write: "borrow, acquire or release"),
+        Habit(#"\b(lend|lends|lending|lent)\b"#, write: "borrow, acquire or release"),
     ]
 
     private static let documents =

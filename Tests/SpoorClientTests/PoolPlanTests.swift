@@ -104,7 +104,9 @@ import Testing
         let first = try Self.open(Self.here, in: &plan)
         let second = try Self.open(Self.here, in: &plan)
         #expect(plan.release(first, at: Self.at(1)) == .keep)
-        guard case .openReplacing(idle: first, _) = plan.acquire(Self.here, isFresh: true) else {
+        guard
+            case .openReplacing(idle: first, _) = plan.acquire(Self.here, needsNewConnection: true)
+        else {
             Issue.record("no fresh connection")
             return
         }
@@ -114,7 +116,7 @@ import Testing
     @Test func `a request that waits for a new connection gets no idle one`() throws {
         var plan = Self.plan(perHost: 1)
         let first = try Self.open(Self.here, in: &plan)
-        guard case .wait(let waiter) = plan.acquire(Self.here, isFresh: true),
+        guard case .wait(let waiter) = plan.acquire(Self.here, needsNewConnection: true),
             case .wait(let other) = plan.acquire(Self.here)
         else {
             Issue.record("more connections than allowed")
@@ -171,10 +173,10 @@ import Testing
             switch Int.random(in: 0..<8, using: &generator) {
             case 0..<4:
                 let host = hosts[Int.random(in: 0..<4, using: &generator)]
-                let isFresh = Bool.random(using: &generator)
-                switch plan.acquire(host, isFresh: isFresh) {
+                let needsNewConnection = Bool.random(using: &generator)
+                switch plan.acquire(host, needsNewConnection: needsNewConnection) {
                 case .reuse(let id):
-                    #expect(!isFresh)
+                    #expect(!needsNewConnection)
                     #expect(idle.remove(id) != nil)
                     busy.append(id)
                 case .open(let id): busy.append(id)
@@ -183,7 +185,7 @@ import Testing
                     busy.append(id)
                 case .wait(let waiter), .waitReplacing(_, let waiter):
                     #expect(places.insert(waiter).inserted)
-                    if isFresh { fresh.insert(waiter) }
+                    if needsNewConnection { fresh.insert(waiter) }
                 case .reject: break
                 }
             case 4, 5:

@@ -16,8 +16,7 @@ public final class JaegerSpan: Sendable {
     private let outerContext: ServiceContext?
     /// The trace state and the debug id.
     private let extras: SpanContextExtras
-    /// The state shared with the other spans of the trace while it is undecided whether they are reported; otherwise
-    /// nil.
+    /// The state that the spans of the trace share while it is undecided whether they are reported; otherwise nil.
     let localTrace: LocalTrace?
     let startMonotonic: Int64
     let phase: Atomic<Phase>
@@ -65,8 +64,8 @@ public final class JaegerSpan: Sendable {
 
     /// Whether changes of the span are recorded.
     ///
-    /// They will be reported, except for the span of a trace whose sampler is undecided or that a flight recorder
-    /// holds.
+    /// A recorded span is reported when it ends, with two exceptions: if sampling is deferred, the decision determines
+    /// whether it is reported; if a flight recorder holds the trace, its outcome does.
     public var isRecording: Bool {
         let phase = phase.load(ordering: .relaxed)
         return phase == .recording || phase == .held && localTrace?.status != .discarded
@@ -203,10 +202,10 @@ public final class JaegerSpan: Sendable {
     }
 }
 
-/// Is notified of the start and the end of each span of a tracer, sampled or not.
+/// An observer of the start and the end of each span of a tracer, sampled or not.
 ///
-/// For code that counts or tags all spans. It is called concurrently on the thread that starts or ends the span, and
-/// must not block. A tracer without an observer has no overhead.
+/// Use it to count or tag all spans. Its functions are called concurrently, on the thread that starts or ends the span,
+/// and must not block. A tracer without an observer has no overhead.
 public protocol SpanObserver: Sendable {
     /// Called after a span has started, with its first tags; more may be set.
     func spanStarted(_ span: JaegerSpan)

@@ -54,10 +54,11 @@ final class ClientConnection: @unchecked Sendable {
         }
     }
 
-    /// Returns whether the connection can be used for a request: no unexpected byte or end has arrived.
+    /// Returns whether the connection can be used for another request: the peer has neither sent unexpected bytes nor
+    /// closed it.
     ///
     /// If a read has filled its buffer, it is unknown whether more has arrived; then another read is made.
-    func isQuiet() -> Bool {
+    func isReusable() -> Bool {
         guard received.isEmpty, !stream.hasPeerClosedWriting else { return false }
         guard stream.mayHaveMore else { return true }
         return (try? received.fill(from: stream)) == .wouldBlock

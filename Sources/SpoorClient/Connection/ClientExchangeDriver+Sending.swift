@@ -8,7 +8,7 @@ extension ClientExchangeDriver {
     /// Acquires a connection and sends what the kernel accepts immediately: head and body, or the head of a request
     /// whose body is streamed or waits for `100 Continue`.
     func beginSending() async throws(ClientError) {
-        try await acquire(isFresh: resendCount > 0)
+        try await acquire(needsNewConnection: resendCount > 0)
         attempt.machine.startRequest(request.method, outgoing.directives)
         lastProgress = pool.loop.now
         let waits = attempt.machine.isAwaitingContinue

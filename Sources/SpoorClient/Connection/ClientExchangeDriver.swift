@@ -235,14 +235,15 @@ final class ClientExchangeDriver: @unchecked Sendable {
 extension ClientExchangeDriver {
     /// Acquires a connection from the pool, an idle or a new one.
     ///
-    /// - Parameter isFresh: Whether it must be a new one, because an idle one has failed.
-    func acquire(isFresh: Bool) async throws(ClientError) {
+    /// - Parameter needsNewConnection: Whether it must be a new one, because an idle one has failed.
+    func acquire(needsNewConnection: Bool) async throws(ClientError) {
         if let failure { throw failure }
         try checkTime()
         let reservation = reservation.take()
         let requested = pool.loop.now
         let lease = try await pool.lease(
-            target.host, isFresh: isFresh, reservation: reservation, until: end,
+            target.host, needsNewConnection: needsNewConnection, reservation: reservation,
+            until: end,
             timeout: requestTimeout
         ) { interruptAcquisition = $0 }
         let connection: ClientConnection

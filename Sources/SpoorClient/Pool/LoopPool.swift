@@ -4,16 +4,16 @@ import SpoorTLS
 
 /// The connection pool of one event loop; it executes the decisions of its ``PoolPlan``.
 ///
-/// An idle connection is observed: if it becomes readable without a request, by bytes or an end, it can no longer be
-/// used.
+/// It observes idle connections: one that becomes readable without a request, because the peer has sent bytes or closed
+/// it, can no longer be used.
 final class LoopPool: @unchecked Sendable {
     // Unchecked, because all state is confined to the event loop's thread, on which every method is called.
 
-    /// What a request receives.
+    /// The connection that a request gets, or the right to open one.
     enum Lease {
         /// An idle connection.
         case idle(ClientConnection)
-        /// The right to open a connection with this identifier.
+        /// No connection yet: the request opens one, with this identifier.
         case opening(PoolPlan.ConnectionID)
     }
 
@@ -59,17 +59,18 @@ final class LoopPool: @unchecked Sendable {
     /// Returns a connection for a request, as soon as the limits allow.
     ///
     /// - Parameters:
-    ///   - isFresh: Whether idle connections have failed the request.
+    ///   - needsNewConnection: Whether it must be a new connection, because the request failed on idle ones.
     ///   - reservation: The reservation of an idle connection of this loop, if the request has one.
     ///   - timeout: The timeout of the exchange, which expires at `instant`.
-    ///   - waiting: While the request waits, receives a closure that ends its wait.
+    ///   - waiting: Called with a closure that ends the wait when the request begins to wait, and with nil afterwards.
     func lease(
-        _ host: RequestTarget.Host, isFresh: Bool, reservation: IdleConnections.Reservation? = nil,
+        _ host: RequestTarget.Host, needsNewConnection: Bool,
+        reservation: IdleConnections.Reservation? = nil,
         until instant: MonotonicInstant, timeout: ClientError.Timeout,
         waiting: ((() -> Void)?) -> Void
     ) async throws(ClientError) -> Lease {
         guard !isShutDown else { throw .shutDown }
-        let acquisition = plan.acquire(host, isFresh: isFresh)
+        let acquisition = plan.acquire(host, needsNewConnection: needsNewConnection)
         if case .reuse(let id) = acquisition, let connection = take(id) {
             reservation?.release()
             return .idle(connection)
@@ -132,10 +133,10 @@ final class LoopPool: @unchecked Sendable {
 
     // MARK: Connections
 
-    /// Takes back a connection that can be used again.
+    /// Returns a connection to the pool, or closes it if it cannot be used again.
     func release(_ connection: ClientConnection) {
         guard !isShutDown, !loop.isEnded else { return end(connection, because: .evicted) }
-        guard connection.isQuiet() else { return end(connection, because: .peerActed) }
+        guard connection.isReusable() else { return end(connection, because: .readableWhileIdle) }
         guard loop.now < connection.retiresAt else {
             // The next one connects to another address of the host, if it has several.
             counts.add(\.connectionsRetired)
@@ -164,7 +165,7 @@ final class LoopPool: @unchecked Sendable {
         }
     }
 
-    /// Closes a connection that cannot be used again.
+    /// Closes a connection that a failed exchange has left unusable.
     func discard(_ connection: ClientConnection) {
         connection.stream.close()
         remove(connection.id)
@@ -190,7 +191,7 @@ final class LoopPool: @unchecked Sendable {
     private func closedWhileIdle(_ connection: ClientConnection) {
         guard take(connection.id) != nil else { return }
         counts.add(\.connectionsClosedWhileIdle)
-        end(connection, because: .peerActed)
+        end(connection, because: .readableWhileIdle)
     }
 
     private func take(_ id: PoolPlan.ConnectionID) -> ClientConnection? {
@@ -226,8 +227,8 @@ final class LoopPool: @unchecked Sendable {
     // MARK: Idleness
 
     private func armExpiry() {
-        // A timer on an ended loop fires immediately, and would do so forever. A set timer is due before the
-        // connection that has just become idle, because all have the same idle timeout.
+        // A timer on an ended loop fires immediately, which would repeat forever. A timer that is already set expires
+        // before the connection that has just become idle, because all have the same idle timeout.
         guard !loop.isEnded, expiry?.instant ?? .never == .never, let next = plan.nextExpiry
         else { return }
         let deadline = expiry ?? Deadline { [weak self] in self?.expire() }

@@ -25,7 +25,7 @@ struct PoolPlan {
     /// A waiting request.
     struct Waiting {
         /// Whether it needs a new connection, because idle ones have failed.
-        let isFresh: Bool
+        let needsNewConnection: Bool
         /// The serial number of its position.
         let serial: Int
     }
@@ -149,22 +149,26 @@ struct PoolPlan {
 extension PoolPlan {
     /// Decides how a request gets a connection.
     ///
-    /// - Parameter isFresh: Whether it must be a new one, because idle ones have failed.
-    mutating func acquire(_ host: RequestTarget.Host, isFresh: Bool = false) -> Acquisition {
-        if !isFresh, let id = popIdle(of: host) { return .reuse(id) }
+    /// - Parameter needsNewConnection: Whether it must be a new one, because idle ones have failed.
+    mutating func acquire(_ host: RequestTarget.Host, needsNewConnection: Bool = false)
+        -> Acquisition
+    {
+        if !needsNewConnection, let id = popIdle(of: host) { return .reuse(id) }
         if connectionCount(of: host) < bounds.connectionsPerHost {
             if connectionCount < bounds.connections { return .open(add(host)) }
             if let replaced = oldestIdle() {
                 dropConnection(replaced)
                 return .openReplacing(idle: replaced, add(host))
             }
-        } else if isFresh, let replaced = origins[host]?.idle.first?.id {
+        } else if needsNewConnection, let replaced = origins[host]?.idle.first?.id {
             dropConnection(replaced)
             return .openReplacing(idle: replaced, add(host))
         }
         guard bounds.waiting > 0 else { return .reject(.all) }
         guard waitingCount(of: host) < bounds.waitingPerHost else { return .reject(.origin) }
-        guard waitingCount >= bounds.waiting else { return .wait(enqueue(host, isFresh: isFresh)) }
+        guard waitingCount >= bounds.waiting else {
+            return .wait(enqueue(host, needsNewConnection: needsNewConnection))
+        }
         // In a full queue the latest request of the origin with the most requests is replaced by one of an origin
         // with fewer.
         guard let longest = origins.max(by: { $0.value.waiters.count < $1.value.waiters.count }),
@@ -174,7 +178,8 @@ extension PoolPlan {
         waitingCount -= 1
         let rejected = WaiterID(
             host: longest.key, ticket: last.ticket, serial: last.element.serial)
-        return .waitReplacing(rejected: rejected, enqueue(host, isFresh: isFresh))
+        return .waitReplacing(
+            rejected: rejected, enqueue(host, needsNewConnection: needsNewConnection))
     }
 
     /// Removes a waiting request; has no effect the second time.
@@ -184,11 +189,13 @@ extension PoolPlan {
         dropIfUnused(waiter.host)
     }
 
-    private mutating func enqueue(_ host: RequestTarget.Host, isFresh: Bool) -> WaiterID {
+    private mutating func enqueue(_ host: RequestTarget.Host, needsNewConnection: Bool) -> WaiterID
+    {
         var origin = origins.removeValue(forKey: host) ?? Origin()
         if origin.waiters.isEmpty, origin.connectionCount == 0 { origin.lastChange = nextChange() }
         lastSerial += 1
-        let ticket = origin.waiters.append(Waiting(isFresh: isFresh, serial: lastSerial))
+        let ticket = origin.waiters.append(
+            Waiting(needsNewConnection: needsNewConnection, serial: lastSerial))
         origins[host] = origin
         waitingCount += 1
         return WaiterID(host: host, ticket: ticket, serial: lastSerial)
@@ -223,7 +230,7 @@ extension PoolPlan {
                 }
             }
             if let (waiter, wants) = dequeue(host) {
-                guard wants.isFresh else { return .hand(to: waiter) }
+                guard wants.needsNewConnection else { return .hand(to: waiter) }
                 dropConnection(id)
                 return .closeFor(waiter, opening: add(host))
             }

@@ -93,7 +93,7 @@ public struct ResponseWriter {
         if response.body.count > Self.maxPieceBytes, (response.explicitStatus ?? status).hasBody {
             return nil
         }
-        try take(response, on: wire)
+        try apply(response, on: wire)
         let progress = try wire.send(
             response.body, contentType: response.contentType, for: exchange)
         exchange.didSendHead()
@@ -106,7 +106,7 @@ public struct ResponseWriter {
     private func sendObserved(
         _ response: Response, on wire: any ExchangeWire
     ) throws -> SendProgress? {
-        try take(response, on: wire)
+        try apply(response, on: wire)
         setContentType(of: response)
         var body = OutgoingBody(.complete(response.body))
         exchange.willSend(&body)
@@ -137,7 +137,8 @@ public struct ResponseWriter {
         try await exchange.onEventLoop { try await $0.drain(for: exchange) }
     }
 
-    private func take(_ response: borrowing Response, on wire: any ExchangeWire) throws {
+    /// Checks a response, and sets its status and headers on the exchange.
+    private func apply(_ response: borrowing Response, on wire: any ExchangeWire) throws {
         guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
         // Checked before anything of the response is applied, so that none of its headers is sent with the error.
         if let name = response.headers.rejectedName { throw HeaderError(name: name) }
@@ -164,7 +165,7 @@ public struct ResponseWriter {
         exchange.state.value.responseHeaders[.contentType] = type
     }
 
-    /// Sends a body in pieces that is too long to be copied into the send buffer.
+    /// Sends a response in pieces, because its body is too long to be copied into the send buffer.
     private func sendInPieces(_ response: Response, on wire: any ExchangeWire) async throws {
         let body: Response.Body
         if let changes = exchange.state.value.changes, let unsent = changes.unsentBody {
@@ -172,7 +173,7 @@ public struct ResponseWriter {
             changes.unsentBody = nil
             body = unsent
         } else {
-            try take(response, on: wire)
+            try apply(response, on: wire)
             setContentType(of: response)
             body = response.body
         }
@@ -225,7 +226,7 @@ public struct ResponseWriter {
         guard isLengthValid(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
         var length = bodyLength
         if exchange.isResponseObserved {
-            length = notified(bodyLength: bodyLength)
+            length = notifyObservers(bodyLength: bodyLength)
             try checkIsFinal(status)
         }
         try sendHead(bodyLength: length, on: wire)
@@ -239,7 +240,7 @@ public struct ResponseWriter {
     /// Notifies the observers of a body that will be written in pieces, sets up its transforms, and returns the number
     /// of bytes that will be sent, if known.
     @inline(never)
-    private func notified(bodyLength: Int?) -> Int? {
+    private func notifyObservers(bodyLength: Int?) -> Int? {
         let length = bodyLength ?? headers[.contentLength].flatMap { Int($0) }
         var body = OutgoingBody(.streamed(count: length))
         exchange.willSend(&body)

@@ -17,7 +17,7 @@ package final class BodyPipeline {
         var input: [UInt8] = []
         var inputStart = 0
         var state = StageState.transforming
-        /// Whether what it holds back is to be appended after its input.
+        /// Whether the transform must append the bytes that it holds back, once its input is consumed.
         var isFlushing = false
 
         var hasInput: Bool { inputStart < input.count }
@@ -36,7 +36,7 @@ package final class BodyPipeline {
     /// The result of ``next()``.
     package enum Output {
         case bytes([UInt8])
-        /// More bytes must be fed, or the end.
+        /// More bytes, or the end of the body, must be fed.
         case needsInput
         /// The body has ended.
         case ended
@@ -77,7 +77,7 @@ package final class BodyPipeline {
         for index in stages.indices { stages[index].isFlushing = true }
     }
 
-    /// Feeds the end of the body.
+    /// Marks the end of the body: no more bytes will be fed.
     ///
     /// - Throws: ``ResponseStateError/bodyTooShort`` if less was fed than announced.
     package func end(trailers: Headers) throws(ResponseStateError) {

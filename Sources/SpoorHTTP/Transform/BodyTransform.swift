@@ -28,7 +28,8 @@ public protocol BodyTransform {
     ///   client is at fault; for a response, by the write.
     mutating func transform(_ input: Span<UInt8>, into output: inout BodyOutput) throws -> Int
 
-    /// Appends what has been held back, because the bytes so far are to be sent now, such as an event of a stream.
+    /// Appends the bytes that the transform holds back, because everything so far is sent now, such as an event of a
+    /// stream.
     mutating func flush(into output: inout BodyOutput) throws
 
     /// Appends the end of the body.
@@ -38,8 +39,9 @@ public protocol BodyTransform {
     /// - Returns: Whether that was all; if not, it is called again after the output was taken.
     mutating func finish(into output: inout BodyOutput, trailers: inout Headers) throws -> Bool
 
-    /// Returns the number of bytes of the transformed body if it is known in advance; by default it is not, so that the
-    /// body is sent chunked, unless it is available as a whole.
+    /// Returns the number of bytes of the transformed body, or nil, the default, if it is not known in advance.
+    ///
+    /// A streamed body of unknown length is sent chunked.
     ///
     /// - Parameter count: The number of bytes of the original body; nil if it is not known.
     func outputCount(forInputCount count: Int?) -> Int?

@@ -69,7 +69,7 @@ public struct OutgoingBody {
             case .bytes(let more): whole.append(contentsOf: more)
             case .ended: return whole
             case .needsInput:
-                // Only the end is missing, which is fed once.
+                // All bytes were fed; only the end of the body is missing.
                 try pipeline.end(trailers: Headers())
             }
         }

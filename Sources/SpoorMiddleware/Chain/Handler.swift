@@ -72,8 +72,8 @@ public struct AsyncHandler: Handler {
     /// Calls the closure and sends the response that it returns.
     public func handle(_ exchange: Exchange) async throws {
         // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
-        nonisolated(unsafe) let lent = exchange
-        let response = try await unsafe respond(lent)
+        nonisolated(unsafe) let unchecked = exchange
+        let response = try await unsafe respond(unchecked)
         try await exchange.response.send(response)
     }
 }
@@ -110,8 +110,8 @@ public struct StreamingHandler: Handler {
     /// Calls the closure.
     public func handle(_ exchange: Exchange) async throws {
         // The exchange stays in this task: the closure is awaited and cannot keep it (not Sendable).
-        nonisolated(unsafe) let lent = exchange
-        try await unsafe respond(lent)
+        nonisolated(unsafe) let unchecked = exchange
+        try await unsafe respond(unchecked)
     }
 }
 

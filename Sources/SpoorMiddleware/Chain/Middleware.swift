@@ -38,10 +38,10 @@ public struct Next: Sendable {
         do {
             if let response = try chain.groups[index]?.receive(exchange, entered: &entered) {
                 try await exchange.response.send(response)
-            } else if index == chain.links.count {
-                try await chain.answerer.answer(exchange)
+            } else if index == chain.asyncMiddlewares.count {
+                try await chain.responder.answer(exchange)
             } else {
-                try await chain.links[index].intercept(
+                try await chain.asyncMiddlewares[index].intercept(
                     exchange, next: Next(chain: chain, index: index + 1))
                 if !exchange.response.isComplete { try await complete(exchange) }
             }
@@ -69,7 +69,7 @@ public struct Next: Sendable {
     /// Ends a response that the middleware has begun; not inlined, because few middlewares leave that to the chain.
     @inline(never)
     private func complete(_ exchange: Exchange) async throws {
-        try await chain.links[index].complete(exchange)
+        try await chain.asyncMiddlewares[index].complete(exchange)
     }
 
     /// Logs an error of the inner chain once its response has been sent; see ``ErrorMiddleware``.

@@ -4,10 +4,10 @@ public import SpoorHTTP
 /// An ordered list of middlewares, the outermost first, around a handler.
 public final class MiddlewareChain: Sendable {
     /// The asynchronous middlewares.
-    let links: [any Middleware]
-    /// The synchronous middlewares before each of ``links``, and before the handler.
+    let asyncMiddlewares: [any Middleware]
+    /// The synchronous middlewares before each of ``asyncMiddlewares``, and before the handler.
     let groups: [SyncMiddlewareGroup?]
-    @usableFromInline let answerer: Answerer
+    @usableFromInline let responder: Responder
     /// The values of the application, if the handler is a router that has any.
     @usableFromInline let application: ApplicationValues.Storage?
     /// Whether there are no middlewares.
@@ -20,14 +20,14 @@ public final class MiddlewareChain: Sendable {
     /// Creates a chain of middlewares around a handler.
     ///
     /// - Parameters:
-    ///   - links: The middlewares, the outermost first.
+    ///   - middlewares: The middlewares, the outermost first.
     ///   - handler: The handler.
     ///   - logger: The logger for errors that became a 500 or aborted a response; at level `error`.
     public convenience init(
-        _ links: [any Middleware] = [], handler: any Handler,
+        _ middlewares: [any Middleware] = [], handler: any Handler,
         logger: Logger = Logger(label: "spoor.server")
     ) {
-        self.init(links, within: logger, handler: handler)
+        self.init(middlewares, within: logger, handler: handler)
     }
 
     /// Creates a chain of middlewares around a handler: a separate chain or, without a logger, one within another
@@ -38,16 +38,16 @@ public final class MiddlewareChain: Sendable {
     ) {
         self.middlewares = middlewares
         isEmpty = middlewares.isEmpty
-        var links: [any Middleware] = []
+        var asyncMiddlewares: [any Middleware] = []
         var groups: [SyncMiddlewareGroup?] = []
         for section in middlewares.sections {
             groups.append(section.group.isEmpty ? nil : SyncMiddlewareGroup(section.group))
-            if let link = section.link { links.append(link) }
+            if let middleware = section.asyncMiddleware { asyncMiddlewares.append(middleware) }
         }
-        self.links = links
+        self.asyncMiddlewares = asyncMiddlewares
         self.groups = groups
         self.logger = logger
-        answerer = Answerer(handler, of: route)
+        responder = Responder(handler, of: route)
         application = (handler as? any RoutingHandler)?.application.storage
     }
 
@@ -63,7 +63,7 @@ public final class MiddlewareChain: Sendable {
         exchange.setApplication(application)
         do {
             if isEmpty {
-                try await answerer.answer(exchange)
+                try await responder.answer(exchange)
             } else {
                 try await Next(chain: self, index: 0)(exchange)
             }
@@ -96,8 +96,8 @@ public final class MiddlewareChain: Sendable {
 
 extension [any Middleware] {
     /// The synchronous middlewares before each asynchronous one, and before the handler.
-    fileprivate var sections: [(group: [any SyncMiddleware], link: (any Middleware)?)] {
-        var sections: [(group: [any SyncMiddleware], link: (any Middleware)?)] = []
+    fileprivate var sections: [(group: [any SyncMiddleware], asyncMiddleware: (any Middleware)?)] {
+        var sections: [(group: [any SyncMiddleware], asyncMiddleware: (any Middleware)?)] = []
         var group: [any SyncMiddleware] = []
         for middleware in self {
             if let member = middleware as? any SyncMiddleware {

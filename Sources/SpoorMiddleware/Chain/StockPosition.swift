@@ -8,7 +8,7 @@ package enum StockPosition: Int, Comparable, Sendable {
         one.rawValue < other.rawValue
     }
 
-    /// What is lost when the middleware at this position is inside of one that belongs further inside.
+    /// What goes wrong if a middleware at this position is listed after one that belongs inside of it.
     var consequence: String {
         switch self {
         case .tracing:

@@ -22,11 +22,11 @@ public import SpoorHTTP
 /// In a chain of A, B and C, the outermost first, whatever their forms are, requests pass A, B, C; heads of responses
 /// pass C, B, A; and exchanges complete in the order C, B, A.
 public protocol SyncMiddleware: Middleware, ExchangeObserver {
-    /// Called when the request reaches the middleware, before those further in.
+    /// Called when the request reaches the middleware, before the inner middlewares.
     ///
     /// - Returns: A response, which is sent instead of calling the rest of the chain; nil to continue.
-    /// - Throws: Any error, which the rest of the chain further out handles as that of a handler; then
-    ///   ``exchangeCompleted(_:_:)`` is not called.
+    /// - Throws: Any error. The outer middlewares handle it like an error of a handler, and ``exchangeCompleted(_:_:)``
+    ///   is not called.
     func requestReceived(_ exchange: Exchange) throws -> Response?
 
     /// Called once when the exchange has ended: the complete response was sent, or it was aborted.

@@ -1,6 +1,6 @@
 import SpoorHTTP
 
-/// Synchronous middlewares that follow each other in a chain, which are called without an asynchronous call.
+/// A sequence of adjacent synchronous middlewares in a chain, which the chain calls without suspension points.
 @usableFromInline
 final class SyncMiddlewareGroup: Sendable {
     private let members: [any SyncMiddleware]
@@ -32,7 +32,7 @@ final class SyncMiddlewareGroup: Sendable {
 
     /// Passes a request to the members, the outermost first, until one responds or throws.
     ///
-    /// - Parameter entered: The number of members whose completion is to be reported.
+    /// - Parameter entered: The number of members that have received the request, and must be notified of the end.
     func receive(_ exchange: Exchange, entered: inout Int) throws -> Response? {
         for (index, member) in members.enumerated() {
             let before = exchange.replacementCount
@@ -46,11 +46,12 @@ final class SyncMiddlewareGroup: Sendable {
         return nil
     }
 
-    /// Reports the end of an exchange to the members that have received it, the innermost first; after the response to
-    /// the error, if there will be one.
+    /// Notifies the members that have received an exchange of its end, the innermost first.
+    ///
+    /// If the response to an error has still to be sent, they are notified after that.
     ///
     /// - Parameters:
-    ///   - entered: The number of these members.
+    ///   - entered: The number of members that have received it.
     ///   - replacementCount: The number of replacements of the request before the first member.
     ///   - thrown: The error that the rest of the chain has thrown.
     func complete(

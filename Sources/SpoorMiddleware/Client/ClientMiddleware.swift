@@ -15,7 +15,7 @@ public protocol ClientMiddleware: Sendable {
 
 /// The rest of a client's chain: the inner middlewares and the sending of the request.
 public struct ClientNext {
-    private let links: ArraySlice<any ClientMiddleware>
+    private let middlewares: ArraySlice<any ClientMiddleware>
     private let send: (ClientExchange) async throws -> Void
     private let logger: Logger?
 
@@ -24,15 +24,15 @@ public struct ClientNext {
     /// Creates the chain of a client.
     ///
     /// - Parameters:
-    ///   - links: The middlewares, the outermost first.
+    ///   - middlewares: The middlewares, the outermost first.
     ///   - logger: The logger for changes that a middleware makes too late; the logger `spoor.client` if nil.
     ///   - send: Sends the request and returns when the response body has been consumed.
     package init(
-        _ links: ArraySlice<any ClientMiddleware>,
+        _ middlewares: ArraySlice<any ClientMiddleware>,
         logger: Logger? = nil,
         send: @escaping (ClientExchange) async throws -> Void
     ) {
-        self.links = links
+        self.middlewares = middlewares
         self.logger = logger
         self.send = send
     }
@@ -41,25 +41,26 @@ public struct ClientNext {
     ///
     /// - Throws: Errors of an inner middleware, the connection or the peer.
     public func callAsFunction(_ exchange: ClientExchange) async throws {
-        guard let first = links.first else {
+        guard let first = middlewares.first else {
             exchange.markSent()
             return try await send(exchange)
         }
         defer { logIgnoredChange(exchange, by: first) }
         try await first.intercept(
-            exchange, next: ClientNext(links.dropFirst(), logger: logger, send: send))
+            exchange, next: ClientNext(middlewares.dropFirst(), logger: logger, send: send))
     }
 
     /// Logs that a middleware has changed the request after it was sent.
     ///
     /// An outer middleware may still send the changed request by another call of `next`.
-    private func logIgnoredChange(_ exchange: ClientExchange, by link: any ClientMiddleware) {
+    private func logIgnoredChange(_ exchange: ClientExchange, by middleware: any ClientMiddleware) {
         guard exchange.requestUse == .changedAfterwards else { return }
         exchange.markSent()
         (logger ?? Self.logger).debug(
             "request changed after it was sent, change ignored",
             metadata: [
-                "middleware": "\(type(of: link))", "method": "\(exchange.request.method.rawValue)",
+                "middleware": "\(type(of: middleware))",
+                "method": "\(exchange.request.method.rawValue)",
             ])
     }
 }

@@ -44,7 +44,7 @@ public struct RouteDescription: Hashable, Sendable {
         host = route.host?.description
         pattern = route.template
         parameters = (try? RoutePattern(route.template).names) ?? []
-        middlewares = (record.group?.links ?? []).map { "\(type(of: $0))" }
+        middlewares = (record.group?.middlewares ?? []).map { "\(type(of: $0))" }
         handler = "\(type(of: record.handler))"
         location = route.place
     }

@@ -11,12 +11,12 @@ final class RouteEndpoint: Sendable {
     /// The group that the route was added in, if any.
     let group: RouteGroup?
     /// The handler, with the middlewares of its group.
-    let answerer: Answerer
+    let responder: Responder
 
     init(_ route: RouteIdentity, names: [String], group: RouteGroup?, handler: any Handler) {
         template = RouteTemplate(route.template, names: names)
         self.route = route
         self.group = group
-        answerer = Answerer(RouteGroup.wrap(handler, in: group, of: route), of: route)
+        responder = Responder(RouteGroup.wrap(handler, in: group, of: route), of: route)
     }
 }

@@ -8,25 +8,27 @@ final class RouteGroup: Sendable {
     /// The group around this one.
     let parent: RouteGroup?
     /// The middlewares of this group and of those around it, the outermost first.
-    let links: [any Middleware]
+    let middlewares: [any Middleware]
     /// The number of groups around this one.
     private let depth: Int
 
-    init(_ links: [any Middleware], within parent: RouteGroup?) {
+    init(_ middlewares: [any Middleware], within parent: RouteGroup?) {
         self.parent = parent
-        self.links = (parent?.links ?? []) + links
+        self.middlewares = (parent?.middlewares ?? []) + middlewares
         depth = parent.map { $0.depth + 1 } ?? 0
     }
 
     /// The middlewares that this group adds to those of its parent.
-    var ownLinks: [any Middleware] { Array(links.dropFirst(parent?.links.count ?? 0)) }
+    var ownMiddlewares: [any Middleware] {
+        Array(middlewares.dropFirst(parent?.middlewares.count ?? 0))
+    }
 
     /// Returns a handler with the middlewares of a group around it, if there are any.
     static func wrap(
         _ handler: any Handler, in group: RouteGroup?, of route: RouteIdentity
     ) -> any Handler {
-        guard let links = group?.links, !links.isEmpty else { return handler }
-        return WrappedHandler(links, of: route, handler: handler)
+        guard let middlewares = group?.middlewares, !middlewares.isEmpty else { return handler }
+        return WrappedHandler(middlewares, of: route, handler: handler)
     }
 
     /// Returns the innermost group that contains both groups; nil if there is none.
@@ -47,8 +49,8 @@ final class RouteGroup: Sendable {
 private struct WrappedHandler: Handler {
     private let chain: MiddlewareChain
 
-    init(_ links: [any Middleware], of route: RouteIdentity, handler: any Handler) {
-        chain = MiddlewareChain(links, within: nil, of: route, handler: handler)
+    init(_ middlewares: [any Middleware], of route: RouteIdentity, handler: any Handler) {
+        chain = MiddlewareChain(middlewares, within: nil, of: route, handler: handler)
     }
 
     func handle(_ exchange: Exchange) async throws {

@@ -92,14 +92,14 @@ extension Router {
         _ middleware: [any Middleware], _ add: (inout Router) throws -> Void,
         _ change: (inout Scope) -> Void
     ) rethrows {
-        let around = scope
+        let outerScope = scope
         change(&scope)
-        if !middleware.isEmpty { scope.group = RouteGroup(middleware, within: around.group) }
-        defer { scope = around }
+        if !middleware.isEmpty { scope.group = RouteGroup(middleware, within: outerScope.group) }
+        defer { scope = outerScope }
         try add(&self)
     }
 
-    /// Returns the prefix of this scope and another.
+    /// Returns the prefix of this scope, followed by another one.
     ///
     /// - Throws: ``RoutePatternError`` or ``RouterError``.
     func prefix(adding prefix: String) throws -> String {
@@ -107,7 +107,7 @@ extension Router {
         let pattern = try RoutePattern(prefix)
         guard pattern.segments.last != .literal([]) else { throw RouterError.prefixSlash(prefix) }
         guard !pattern.segments.contains(.rest) else { throw RouterError.prefixRest(prefix) }
-        // The names of both may be the same.
+        // Parsed together, because a parameter with the same name in both prefixes is an error.
         return try RoutePattern(scope.prefix + prefix).template
     }
 
@@ -132,13 +132,13 @@ extension Router {
     /// ```
     ///
     /// The status is that of the response: return 404 unless the path exists. In a group with a prefix, it handles the
-    /// prefix and the paths below it, at the boundary of a segment; of several, the one with the most specific prefix
-    /// does. For a host it handles all paths that no route of that host matches. It takes precedence over less specific
-    /// routes, as `/{path...}` in its place would.
+    /// prefix and the paths below it, at the boundary of a segment; of several fallbacks, the one with the most
+    /// specific prefix handles the request. For a host it handles all paths that no route of that host matches. It has
+    /// the precedence of a route `/{path...}` under the same prefix.
     ///
-    /// It does not handle a path that routes for other methods match (405), and not the 404 that a handler throws. It
-    /// runs within the middlewares of its group. ``Exchange/route`` is nil, and there are no parameters. A second
-    /// fallback for the same prefix and host stops the program.
+    /// It handles neither a path that routes for other methods match (405) nor a 404 that a handler throws. It runs
+    /// within the middlewares of its group. ``Exchange/route`` is nil, and there are no parameters. A second fallback
+    /// for the same prefix and host stops the program.
     public mutating func fallback(
         file: StaticString = #fileID, line: UInt = #line, _ handler: any Handler
     ) {
@@ -194,9 +194,9 @@ extension Router {
     /// ```
     ///
     /// The routes of a router are added as if it were a group of this one: with their hosts, their middlewares and its
-    /// fallback. So precedence, 405 and conflicts are the same as without mounting. Routes that are added to it later
-    /// are not added. Its ``TrailingSlash`` and ``PathCleaning`` must be the default ones or those of this router,
-    /// which apply to the whole path.
+    /// fallback. So precedence, 405 and conflicts are the same as without mounting. Routes that are added to the
+    /// mounted router later are not included. Its ``TrailingSlash`` and ``PathCleaning`` must be the default ones or
+    /// those of this router, which apply to the whole path.
     ///
     /// Any other handler handles the prefix and all paths below it, at the boundary of a segment: `/assets` matches
     /// `/assets` and `/assets/a`, but not `/assetsx`. The rest of the path is the parameter `path`; the path of the
@@ -230,8 +230,8 @@ extension Router {
     mutating func mount(_ mounted: Router, at prefix: String, place: String) throws {
         try checkRules(of: mounted)
         application = try applicationAdding(mounted)
-        let around = scope
-        defer { scope = around }
+        let outerScope = scope
+        defer { scope = outerScope }
         scope.prefix = try self.prefix(adding: prefix)
         var groups: [ObjectIdentifier: RouteGroup] = [:]
         for record in mounted.routeSet.records {
@@ -251,7 +251,7 @@ extension Router {
     ) -> RouteGroup? {
         guard let group else { return scope.group }
         if let copy = copies[ObjectIdentifier(group)] { return copy }
-        let copy = RouteGroup(group.ownLinks, within: self.copy(of: group.parent, &copies))
+        let copy = RouteGroup(group.ownMiddlewares, within: self.copy(of: group.parent, &copies))
         copies[ObjectIdentifier(group)] = copy
         return copy
     }

@@ -57,9 +57,9 @@ extension Router {
 
     /// Adds routes for every method, also for methods that HTTP does not define.
     ///
-    /// Of two routes that match the same paths, the one for the method of the request takes precedence. A `HEAD`
-    /// request is answered by the `GET` route before one for every method. With such a route, a path has no 405 and no
-    /// automatic response to `OPTIONS`.
+    /// Of two routes that match the same paths, the one for the method of the request takes precedence; for a `HEAD`
+    /// request, the `GET` route takes precedence over one for every method. A path with a route for every method has
+    /// neither a 405 nor the automatic response to `OPTIONS`.
     public var any: MethodRoutes {
         get { self[routesOf: .any] }
         _modify { yield &self[routesOf: .any] }

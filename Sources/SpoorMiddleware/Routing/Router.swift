@@ -27,9 +27,9 @@ public import SpoorHTTP
 /// middleware around the router or in a group, which leaves the routes as they are.
 ///
 /// ``mount(_:_:file:line:)`` adds the routes of another router under a prefix. A router may also be the handler of
-/// another router's route. Then it matches the whole path again, so its patterns begin with that of the outer route,
-/// whose placeholders are in ``RouteParameters`` as well. An outer route for some methods answers requests with other
-/// methods itself, with 405 and an `Allow` of the methods that it was added for.
+/// another router's route. Then it matches the whole path again, so its patterns include that of the outer route, and
+/// ``RouteParameters`` has the parameters of both. If the outer route is for some methods only, the outer router
+/// answers other methods with 405 and an `Allow` of these methods.
 ///
 /// An invalid pattern, and a route that conflicts with an existing one, stop the program when the route is added,
 /// with a message that contains the reason and the source location (``on(_:_:file:line:_:)-(_,_,_,_,Handler)``).
@@ -41,8 +41,8 @@ public struct Router: Handler {
     public enum TrailingSlash: Hashable, Sendable {
         /// They are different paths: `/users/` is not found if there is only `/users`.
         case strict
-        /// A request whose path matches a route only in its other form is redirected to that, with 308, so that the
-        /// method is kept, and with its query (RFC 9110 §15.4.9).
+        /// A request is redirected to the other form of its path if only that matches a route. The status is 308, so
+        /// the method is kept, and so is the query (RFC 9110 §15.4.9).
         case redirect
         /// They are the same path. Routes that differ in the slash only conflict.
         case ignore
@@ -55,8 +55,8 @@ public struct Router: Handler {
     public enum PathCleaning: Hashable, Sendable {
         /// Nothing: these segments are data, which match no literal.
         case off
-        /// A request for a route of the clean path is redirected to that, with 308 and the query; any other is answered
-        /// as the clean path is.
+        /// If the clean path matches a route, the request is redirected to the clean path, with 308 and the query.
+        /// Otherwise it gets the same response as a request for the clean path, such as a 404.
         case redirect
         /// The router replaces the path of the request by the clean one before it chooses a route: handlers and the
         /// middlewares of groups see what was matched. Middlewares around the router see the path as received until
@@ -66,9 +66,9 @@ public struct Router: Handler {
 
     /// Values that all requests of the service share: see ``ApplicationValues``.
     ///
-    /// The chain that this router is the handler of makes them available to its middlewares as well. Those of a mounted
-    /// router, and of a router that is the handler of a route, are added when it is; a key with two values that were
-    /// set separately stops the program.
+    /// If this router is the handler of a chain, the middlewares of the chain can read the values as well. Adding
+    /// another router, by mounting it or as the handler of a route, adds its values. Two values for the same key that
+    /// were set separately stop the program.
     public var application = ApplicationValues()
 
     var routeSet: RouteSet
@@ -177,7 +177,7 @@ public struct Router: Handler {
     public func handle(_ exchange: Exchange) async throws {
         // Called only by a handler that wraps the router: a chain caches the table, and sets the values.
         exchange.setApplicationIfAbsent(application.storage)
-        try await table.answerer(for: exchange).answer(exchange)
+        try await table.responder(for: exchange).answer(exchange)
     }
 }
 

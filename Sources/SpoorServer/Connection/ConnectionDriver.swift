@@ -15,8 +15,8 @@ import SpoorText
 /// task. While it serves requests, it uses an ``ExchangeWorkspace`` of its event loop.
 final class ConnectionDriver: @unchecked Sendable {
     // Unchecked, because all of it runs on its event loop, including its task. Run-time exclusivity checks are
-    // disabled for what is accessed several times per request, which is safe: no access calls back into the
-    // connection.
+    // disabled for properties that are accessed several times per request. That is safe, because no access calls back
+    // into the connection.
 
     let stream: any ByteStream
     let server: LoopServer
@@ -31,10 +31,10 @@ final class ConnectionDriver: @unchecked Sendable {
     @safe @exclusivity(unchecked) var waitingSince: MonotonicInstant?
     /// The end of the wait.
     @safe @exclusivity(unchecked) var idleUntil: MonotonicInstant
-    /// The timer of a wait without a task; while requests are served, the timer that sends buffered responses if the next
-    /// handler takes long.
+    /// The timer of the connection; created when first needed.
     ///
-    /// Created when first needed.
+    /// Without a task, it ends the wait for a request. While requests are served, it sends buffered responses if the
+    /// next handler takes long.
     @safe @exclusivity(unchecked) var timer: Deadline?
     /// The handler's timeout; created when first needed, and kept as long as the task.
     var handlerDeadline: Deadline?
@@ -63,8 +63,8 @@ final class ConnectionDriver: @unchecked Sendable {
     /// Starting another task costs a few microseconds, which is negligible for a connection that is idle for longer,
     /// and too much for a busy one.
     private static let taskIdleNanoseconds: UInt64 = 100_000_000
-    /// The number of reads (64 KiB in total) or writes (256 KiB) without a pause, some milliseconds at most, after
-    /// which other connections are served: a peer must not occupy the thread of its event loop.
+    /// The maximum number of consecutive reads (64 KiB in total) or writes (256 KiB), which take some milliseconds at
+    /// most; then the event loop serves other connections, so that one peer cannot occupy its thread.
     static let maxTurns = 4
 
     /// Creates the driver of a connection that was accepted.
@@ -208,7 +208,7 @@ final class ConnectionDriver: @unchecked Sendable {
         if case .closed(.broken) = machine.state { discardUnsentBytesAfterTimeout() }
     }
 
-    /// Makes the close of a connection reset it if the peer has not read what was sent.
+    /// After a write timeout, makes closing the connection discard the unsent bytes and reset it (RST).
     @inline(never)
     private func discardUnsentBytesAfterTimeout() {
         guard case .timedOut(.write) = workspace.value.session.exchange.faultCause else { return }
@@ -250,7 +250,7 @@ final class ConnectionDriver: @unchecked Sendable {
 
     // MARK: Turns
 
-    /// Counts a read or a write; returns true if others are to be served first.
+    /// Counts a read or a write; returns whether the event loop must serve other connections first.
     func isTurnOver() -> Bool {
         workspace.value.session.turnsLeft -= 1
         return workspace.value.session.turnsLeft <= 0

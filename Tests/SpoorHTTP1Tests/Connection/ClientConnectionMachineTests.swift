@@ -22,7 +22,8 @@ import Testing
                 ? Step(state: .closed(.broken), action: .close) : nil
         case .exchanging(let request, let response):
             switch event {
-            case .requestStarted, .requestExpectingContinueStarted, .peerActed, .expired, .evicted:
+            case .requestStarted, .requestExpectingContinueStarted, .readableWhileIdle, .expired,
+                .evicted:
                 return nil
             case .continueTimedOut, .requestSent, .sendingFailed:
                 return ofTheRequest(request, response, event, persistence)
@@ -41,7 +42,7 @@ import Testing
         case .requestStarted: Step(state: .exchanging(.sending, .awaited), action: .send)
         case .requestExpectingContinueStarted:
             Step(state: .exchanging(.awaitingContinue, .awaited), action: .send)
-        case .peerActed: Step(state: .closed(.peerActed), action: .close)
+        case .readableWhileIdle: Step(state: .closed(.readableWhileIdle), action: .close)
         case .expired: Step(state: .closed(.expired), action: .closeInOrder)
         case .evicted: Step(state: .closed(.evicted), action: .closeInOrder)
         case .readerFinished, .failed: Step(state: .idle, action: .proceed)

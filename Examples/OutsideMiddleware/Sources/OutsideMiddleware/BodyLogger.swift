@@ -18,7 +18,7 @@ public struct BodyLogger: SyncMiddleware {
         self.maxBytes = maxBytes
     }
 
-    /// The head of the response, at which its body is known.
+    /// Only the step in which the body of the response is known.
     public var observedSteps: ExchangeSteps { .responseWillBeSent }
 
     /// Begins to copy the body of the request.

@@ -9,7 +9,7 @@ public struct EntityTags: SyncMiddleware {
     /// Creates the middleware.
     public init() {}
 
-    /// The head of the response.
+    /// Only the step before the head of the response is sent.
     public var observedSteps: ExchangeSteps { .responseWillBeSent }
 
     /// Adds the tag, and compares it with those of the client.

@@ -1,6 +1,6 @@
 public import Spoor
 
-/// Replaces the prefix of a path, so that a service that moved serves its old addresses as well.
+/// Replaces the prefix of a path, so that a service also serves its old paths.
 ///
 /// Middlewares outside of it, such as an access log, still see the original path.
 public struct PathRewriter: SyncMiddleware {
@@ -11,7 +11,7 @@ public struct PathRewriter: SyncMiddleware {
     ///
     /// - Parameters:
     ///   - old: A path, such as `/v1`; it matches itself and all paths below it.
-    ///   - new: What replaces it, such as `/v2`; `/` for nothing.
+    ///   - new: The new prefix, such as `/v2`; `/` only removes the old one.
     public init(_ old: String, to new: String) {
         self.old = old
         self.new = new == "/" ? "" : new

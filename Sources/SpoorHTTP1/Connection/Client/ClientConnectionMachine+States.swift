@@ -47,7 +47,7 @@ extension ClientConnectionMachine {
         /// The exchange failed, or was cancelled, after a part of the response was received.
         case broken
         /// The peer closed the connection, or sent bytes, without a request.
-        case peerActed
+        case readableWhileIdle
         /// The idle timeout or the maximum age was reached.
         case expired
         /// The connection was evicted from the pool, or the client was shut down.
@@ -88,7 +88,7 @@ extension ClientConnectionMachine {
         case failed
 
         /// The connection became readable without an exchange.
-        case peerActed
+        case readableWhileIdle
         /// The idle timeout or the maximum age was reached.
         case expired
         /// The connection is evicted from the pool, or the client was shut down.

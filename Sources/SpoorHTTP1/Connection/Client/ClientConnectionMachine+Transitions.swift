@@ -10,7 +10,7 @@ extension ClientConnectionMachine {
         on(
             .requestExpectingContinueStarted, in: .idle, to: .started(.awaitingContinue),
             then: .send),
-        on(.peerActed, in: .idle, to: .closed(.peerActed), then: .close),
+        on(.readableWhileIdle, in: .idle, to: .closed(.readableWhileIdle), then: .close),
         on(.expired, in: .idle, to: .closed(.expired), then: .closeInOrder),
         on(.evicted, in: .idle, to: .closed(.evicted), then: .closeInOrder),
         // The exchange has ended before, and the connection may already serve another one.

@@ -1,11 +1,13 @@
 public import SpoorHTTP
 
-/// The innermost element of a chain: a handler whose kind is determined once, so that a request makes no asynchronous
-/// or dynamic call that its handler does not need.
+/// The innermost element of a chain: calls the handler.
+///
+/// It determines once whether the handler is synchronous, asynchronous or a router, so that a request makes no
+/// asynchronous or dynamic call that its handler does not need.
 ///
 /// A class, so that choosing a route costs one reference.
 @usableFromInline
-final class Answerer: Sendable {
+final class Responder: Sendable {
     private let handler: any Handler
     /// The handler's closure, if it is synchronous.
     @usableFromInline let respond: (@Sendable (Exchange) throws -> Response)?
@@ -61,11 +63,11 @@ final class Answerer: Sendable {
         }
     }
 
-    /// Returns the answerer that is not a router: this one, or the one that the routers choose.
+    /// Returns this responder, or, if its handler is a router, that of the route which matches the request.
     @usableFromInline
-    func choose(for exchange: Exchange) throws -> Answerer {
+    func choose(for exchange: Exchange) throws -> Responder {
         guard let routes else { return self }
-        let chosen = try routes.answerer(for: exchange)
+        let chosen = try routes.responder(for: exchange)
         return chosen.routes == nil ? chosen : try chosen.choose(for: exchange)
     }
 
