@@ -23,12 +23,6 @@ struct Greeter {
             guard response.status == .ok else { throw HTTPError(.badGateway) }
             return Response(text: response.text)
         }
-        routes.stream(.post, "/echo") { exchange in
-            exchange.response.status = .ok  // the response to an empty body
-            while let bytes = try await exchange.body.next() {
-                try await exchange.response.write(bytes)
-            }
-        }
 
         let server = HTTPServer(
             listening: .loopback(port: 8080),

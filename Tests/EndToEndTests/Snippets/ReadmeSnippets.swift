@@ -17,7 +17,7 @@ import UnixSignals
         return routes
     }()
 
-    /// The usual chain, from the outside to the inside.
+    /// The usual chain, the outermost middleware first.
     func chain(_ tracer: JaegerTracer) -> [any Middleware] {
         [
             ServerTracing(tracer),  // outermost: its span covers everything
