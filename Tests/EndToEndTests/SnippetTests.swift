@@ -159,7 +159,7 @@ import Testing
         routes.get("/new/a") { exchange in exchange.request.target }
         routes.stream(.get, "/stream") { exchange in try await exchange.response.write("ab") }
         let chain: [any Middleware] = [
-            MiddlewareSnippets.APIVersion(), MiddlewareSnippets.Renamed(),
+            MiddlewareSnippets.APIVersion(), MiddlewareSnippets.PathRewrite(),
             MiddlewareSnippets.ChecksumTrailer(),
         ]
         try await withTestClient(middleware: chain, handler: routes) { client async throws in

@@ -100,7 +100,7 @@ struct MiddlewareSnippets {
     }
 
     /// Serves `/old/…` as `/new/…`.
-    struct Renamed: SyncMiddleware {
+    struct PathRewrite: SyncMiddleware {
         let observedSteps: ExchangeSteps = []
 
         func requestReceived(_ exchange: Exchange) throws -> Response? {
