@@ -15,7 +15,7 @@ import Testing
         return exchange
     }
 
-    @Test func `returns the value of a placeholder, decoded once`() {
+    @Test func `returns the value of a parameter, decoded once`() {
         let exchange = Self.exchange()
         #expect(exchange.parameters["name"] == "Jürgen%20")
         #expect(exchange.parameters["rest"] == "a+b")

@@ -126,8 +126,8 @@ import Testing
     @Test(arguments: [
         ("orders", #"the route pattern "orders" is invalid: it must begin with a slash"#),
         ("/orders/", #"the prefix "/orders/" ends in a slash: write "/orders""#),
-        ("/{path...}", #"the prefix "/{path...}" has a placeholder for the rest of the path"#),
-        ("/:id", "a placeholder is written {id}, not :id"),
+        ("/{path...}", #"the prefix "/{path...}" has a parameter for the rest of the path"#),
+        ("/:id", "a parameter is written {id}, not :id"),
         ("/a//b", "a segment between two slashes is empty"),
         ("/{tenant}", #""/t/{tenant}/{tenant}" is invalid: the name {tenant} is used twice"#),
     ])

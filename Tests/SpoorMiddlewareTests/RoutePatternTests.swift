@@ -70,8 +70,8 @@ import Testing
             ("/}{", .unbalancedBrace("}{")), ("/{a/b}", .unbalancedBrace("{a")),
             ("/{{a}}", .unbalancedBrace("{{a}}")), ("/{a}}", .unbalancedBrace("{a}}")),
             ("/a}{b}", .unbalancedBrace("a}{b}")),
-            ("/a/{b}{c}", .severalPlaceholders("{b}{c}")),
-            ("/{a}-{b}", .severalPlaceholders("{a}-{b}")),
+            ("/a/{b}{c}", .severalParameters("{b}{c}")),
+            ("/{a}-{b}", .severalParameters("{a}-{b}")),
             ("/{}", .name("")), ("/{...}", .name("...")), ("/a/{x..}", .name("x..")),
             ("/{x....}", .name("x....")), ("/{a b}", .name("a b")), ("/{id:int}", .name("id:int")),
             ("/{id?}", .name("id?")), ("/{*path}", .name("*path")), ("/{path*}", .name("path*")),
@@ -89,7 +89,7 @@ import Testing
     @Test(arguments: [
         (
             "/users/:id",
-            "a placeholder is written {id}, not :id; write %3A for a literal colon here"
+            "a parameter is written {id}, not :id; write %3A for a literal colon here"
         ),
         (
             "/<id>",
@@ -186,7 +186,7 @@ import Testing
         let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
         #expect(
             text.contains(
-                "the route pattern \"/users/:id\" is invalid: a placeholder is written {id}, not :id"
+                "the route pattern \"/users/:id\" is invalid: a parameter is written {id}, not :id"
             ))
         #expect(text.contains("SpoorMiddlewareTests/RoutePatternTests.swift:"))
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct RoutePrecedenceTests {
-    /// Answers a request by routes that respond with their pattern and the values of their placeholders.
+    /// Answers a request by routes that respond with their pattern and the values of their parameters.
     private func ask(
         _ method: HTTPRequest.Method, _ target: String, of routes: [(HTTPRequest.Method, String)]
     ) async throws -> (text: String, exchange: Exchange) {
@@ -123,7 +123,7 @@ import Testing
         ("/r/a%", "GET /r/{name} name=a%"),
         ("/r/a%.json", "GET /r/{name}.json name=a%"),
     ])
-    func `a placeholder may be between literals, and longer literals take precedence`(
+    func `a parameter may be between literals, and longer literals take precedence`(
         target: String, text: String
     ) async throws {
         #expect(try await ask(.get, target, of: Self.reports).text == text)
@@ -253,7 +253,7 @@ import Testing
         users.get("/t/{name}/{area}/users/{id}", answer)
         users.get("/t/acme/c/fixed", answer)
         var areas = Router()
-        // One of the intermediate routes has no placeholders, and one is in a group.
+        // One of the intermediate routes has no parameters, and one is in a group.
         areas.on(.get, "/t/{tenant}/a/{path...}", users)
         areas.group([ErrorMiddleware()]) { $0.on(.get, "/t/{tenant}/b/{path...}", users) }
         areas.on(.get, "/t/acme/c/fixed", users)

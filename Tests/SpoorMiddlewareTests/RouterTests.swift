@@ -52,7 +52,7 @@ import Testing
         ("/files/", "", "/files/{path...}"),
         ("/stream", "one,two", "/stream"),
     ])
-    func `finds the route and the values of its placeholders`(
+    func `finds the route and the values of its parameters`(
         target: String, text: String, route: String
     ) async throws {
         let answer = try await answer(.get, target)

@@ -130,16 +130,16 @@ import Testing
         strict.get("/users/{id}") { _ in "2" }
     }
 
-    @Test func `ignore: a literal that a longer route shares does not hide a placeholder`()
+    @Test func `ignore: a literal that a longer route shares does not hide a parameter`()
         async throws
     {
         var routes = Router(trailingSlash: .ignore)
         routes.get("/a/c") { _ in "literal" }
-        routes.get("/a/{x}/b") { _ in "placeholder" }
+        routes.get("/a/{x}/b") { _ in "parameter" }
         routes.get("/files") { _ in "list" }
         routes.get("/files/{path...}") { _ in "file" }
         for (target, text) in [
-            ("/a/c/b", "placeholder"), ("/a/c/b/", "placeholder"), ("/a/c/", "literal"),
+            ("/a/c/b", "parameter"), ("/a/c/b/", "parameter"), ("/a/c/", "literal"),
             ("/files/", "list"), ("/files", "list"), ("/files/x", "file"),
         ] { #expect(try await RouterAnswer(of: routes, target).text == text) }
     }

@@ -10,7 +10,7 @@ package struct ExchangeState {
     /// The positions of the route's parameters in the head, in the order of their names, followed by those of
     /// ``outerRoutes``.
     package var parameterRanges: [Range<Int>] = []
-    /// The routes with placeholders that led to a nested router, innermost first.
+    /// The routes with parameters that led to a nested router, innermost first.
     package var outerRoutes: [RouteTemplate] = []
     /// The trailers of the request's body.
     package var trailers = Headers()

@@ -1,6 +1,6 @@
 import SpoorText
 
-/// The values of a route's placeholders for one request.
+/// The values of a route's parameters for one request.
 ///
 /// In a router that is the handler of another router's route, the parameters of that route are available as well; if
 /// both have the same name, the inner route's value is returned. Like the exchange, it belongs to the exchange's task
@@ -12,7 +12,7 @@ public struct RouteParameters {
         self.exchange = exchange
     }
 
-    /// The names of the route's placeholders, in order, followed by those of the routes that led to its router; empty
+    /// The names of the route's parameters, in order, followed by those of the routes that led to its router; empty
     /// before routing and if no route matched.
     public var names: [String] {
         guard !exchange.state.value.parameterRanges.isEmpty else { return [] }
@@ -23,7 +23,7 @@ public struct RouteParameters {
         return names
     }
 
-    /// The value of the placeholder `{name}` in the path, percent-decoded once (RFC 3986 §2.4).
+    /// The value of the parameter `{name}` in the path, percent-decoded once (RFC 3986 §2.4).
     ///
     /// Invalid UTF-8 is repaired; ``bytes(_:)`` returns the unchanged bytes.
     ///
@@ -36,12 +36,12 @@ public struct RouteParameters {
         }
     }
 
-    /// The value of a placeholder that only some routes have; nil if the route of this request does not have it.
+    /// The value of a parameter that only some routes have; nil if the route of this request does not have it.
     public subscript(ifPresent name: String) -> String? {
         place(of: name).map { PercentEncoding.decodedText(exchange.parameterBytes[$0]) }
     }
 
-    /// Returns the bytes of the value of the placeholder `{name}`, percent-decoded once; an unknown name is handled
+    /// Returns the bytes of the value of the parameter `{name}`, percent-decoded once; an unknown name is handled
     /// as by ``subscript(_:)``.
     public func bytes(_ name: String) -> [UInt8]? {
         expectedPlace(of: name).map { PercentEncoding.decode(exchange.parameterBytes[$0]) }
@@ -104,6 +104,6 @@ public struct UnknownParameterError: Error, Hashable, CustomStringConvertible {
 }
 
 extension Exchange {
-    /// The values of the route's placeholders for this request.
+    /// The values of the route's parameters for this request.
     public var parameters: RouteParameters { RouteParameters(exchange: self) }
 }

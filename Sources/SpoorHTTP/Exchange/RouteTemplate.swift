@@ -1,13 +1,13 @@
 internal import Synchronization
 
-/// The route of an exchange: the template, the names of its placeholders, and a number for other threads.
+/// The route of an exchange: the template, the names of its parameters, and a number for other threads.
 ///
 /// A class, so that recording the route of a request stores one reference. Created when a route is added, never for a
 /// request.
 package final class RouteTemplate: Sendable {
     /// The template as it was registered, such as `/users/{id}`.
     package let text: String
-    /// The names of the placeholders, in order.
+    /// The names of the parameters, in order.
     package let names: [String]
     package let number: RouteNumber
 

@@ -187,20 +187,20 @@ extension Exchange {
 }
 
 extension RouteParameters {
-    /// Returns the value of the placeholder `{name}`.
+    /// Returns the value of the parameter `{name}`.
     ///
     /// - Throws: A ``Problem`` of status 400 that names the parameter and what is expected, or
-    ///   ``UnknownParameterError`` if the route has no such placeholder.
+    ///   ``UnknownParameterError`` if the route has no such parameter.
     public func require<Value: LosslessStringConvertible>(
         _ name: String, as type: Value.Type = Value.self
     ) throws -> Value {
         try required(name, .lossless)
     }
 
-    /// Returns the value of the placeholder `{name}`, by the raw value of its type.
+    /// Returns the value of the parameter `{name}`, by the raw value of its type.
     ///
     /// - Throws: A ``Problem`` of status 400 that names the parameter and what is expected, or
-    ///   ``UnknownParameterError`` if the route has no such placeholder.
+    ///   ``UnknownParameterError`` if the route has no such parameter.
     @_disfavoredOverload
     public func require<Value: RawRepresentable>(
         _ name: String, as type: Value.Type = Value.self
@@ -208,10 +208,10 @@ extension RouteParameters {
         try required(name, .raw)
     }
 
-    /// Returns the value of the placeholder `{name}`.
+    /// Returns the value of the parameter `{name}`.
     ///
     /// - Throws: A ``Problem`` of status 400 that names the parameter and what is expected, or
-    ///   ``UnknownParameterError`` if the route has no such placeholder.
+    ///   ``UnknownParameterError`` if the route has no such parameter.
     public func require<Value: InputValue>(
         _ name: String, as type: Value.Type = Value.self
     ) throws -> Value {

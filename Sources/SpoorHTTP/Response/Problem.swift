@@ -19,7 +19,7 @@ public struct Problem: ProblemError, Equatable {
             case body(pointer: String)
             /// In the query, in the item of this name.
             case query(String)
-            /// In the path, in the placeholder of this name.
+            /// In the path, in the parameter of this name.
             case path(String)
             /// In the header of this name.
             case header(String)

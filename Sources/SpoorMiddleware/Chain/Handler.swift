@@ -117,7 +117,7 @@ public struct StreamingHandler: Handler {
 
 /// A handler for all paths below a path, including the path itself without its slash.
 ///
-/// Under `/assets/{path...}` it also handles `/assets`, if no other route matches; the placeholder is then empty.
+/// Under `/assets/{path...}` it also handles `/assets`, if no other route matches; the parameter is then empty.
 package protocol MountedHandler: Handler {}
 
 /// The error of a streaming closure that returns a response, which would not be sent: a program has called the

@@ -23,7 +23,7 @@ enum RouteDecision {
 extension RouteSet {
     /// Decides about a request.
     ///
-    /// - Parameter ranges: Empty; receives the positions of the placeholders' values of a route, in order.
+    /// - Parameter ranges: Empty; receives the positions of the parameters' values of a route, in order.
     func decide(_ request: Request, ranges: inout [Range<Int>]) -> RouteDecision {
         if request.targetForm == .asterisk {
             return isUnknownMethod(request) ? .notImplemented : .allMethods

@@ -3,8 +3,8 @@ import SpoorText
 
 /// The parsed template of a route, such as `/hello/{name}` or `/files/{path...}`.
 ///
-/// A segment is a literal; a placeholder `{name}` for one segment, or for the part of at least one byte between a
-/// literal prefix and a literal suffix, as in `{name}.json`; or, at the end, a placeholder `{name...}` for the rest
+/// A segment is a literal; a parameter `{name}` for one segment, or for the part of at least one byte between a
+/// literal prefix and a literal suffix, as in `{name}.json`; or, at the end, a parameter `{name...}` for the rest
 /// of the path, which may be empty. Literals may be percent-encoded: `/caf%C3%A9` and `/café` are the same.
 struct RoutePattern {
     enum Segment: Equatable {
@@ -16,7 +16,7 @@ struct RoutePattern {
     /// The template as written, which identifies the route.
     let template: String
     let segments: [Segment]
-    /// The names of the placeholders, in order.
+    /// The names of the parameters, in order.
     let names: [String]
 
     /// Parses a template.
@@ -71,14 +71,14 @@ struct RoutePattern {
             !tail[..<end].contains(open)
         else { throw .unbalancedBrace(text(segment)) }
         let after = segment[end...].dropFirst()
-        guard !after.contains(open) else { throw .severalPlaceholders(text(segment)) }
+        guard !after.contains(open) else { throw .severalParameters(text(segment)) }
         guard !after.contains(close) else { throw .unbalancedBrace(text(segment)) }
         let prefix = try literal(segment[..<start])
         let suffix = try literal(after)
-        return try placeholder(text(tail[..<end]), between: prefix, and: suffix)
+        return try parameter(text(tail[..<end]), between: prefix, and: suffix)
     }
 
-    private static func placeholder(
+    private static func parameter(
         _ written: String, between prefix: [UInt8], and suffix: [UInt8]
     ) throws(RoutePatternError.Reason) -> (Segment, name: String?) {
         let isRest = written.hasSuffix("...")
@@ -142,7 +142,7 @@ struct RoutePatternError: Error, Equatable, CustomStringConvertible {
         case character(UInt8)
         case malformedEscape
         case unbalancedBrace(String)
-        case severalPlaceholders(String)
+        case severalParameters(String)
         case name(String)
         case repeatedName(String)
         case catchAllNotLast
@@ -164,7 +164,7 @@ extension RoutePatternError.Reason: CustomStringConvertible {
         case .dotSegment(let text):
             "clients remove the segment \(text) from a path before they send it (RFC 3986 §5.2.4)"
         case .colon(let text):
-            "a placeholder is written {\(text.dropFirst())}, not \(text); write %3A for a literal colon here"
+            "a parameter is written {\(text.dropFirst())}, not \(text); write %3A for a literal colon here"
         case .wildcard:
             "* is not a wildcard; write {name} for one segment, {name...} for the rest of the path, or %2A for a literal asterisk"
         case .query:
@@ -176,13 +176,13 @@ extension RoutePatternError.Reason: CustomStringConvertible {
             "% is not followed by two hexadecimal digits; write %25 for a literal percent sign"
         case .unbalancedBrace(let segment):
             "the braces in the segment \(segment) do not match; write %7B and %7D for literal braces"
-        case .severalPlaceholders(let segment):
-            "the segment \(segment) has more than one placeholder; use one and split its value in the handler"
+        case .severalParameters(let segment):
+            "the segment \(segment) has more than one parameter; use one and split its value in the handler"
         case .name(let written):
             "{\(written)} has no valid name: a name consists of letters, digits, _ and -, followed by ... for the rest of the path"
         case .repeatedName(let name): "the name {\(name)} is used twice"
         case .catchAllNotLast:
-            "a placeholder for the rest of the path, {name...}, must be the last segment"
+            "a parameter for the rest of the path, {name...}, must be the last segment"
         case .catchAllNotWhole(let written):
             "{\(written)} stands for the rest of the path and must be a whole segment"
         }

@@ -10,7 +10,7 @@ struct RouteSearch {
     let bytes: [UInt8]
     /// The path, from its first slash; if trailing slashes are ignored, without that.
     let path: Range<Int>
-    /// The end of the value of a placeholder for the rest of the path: with the trailing slash.
+    /// The end of the value of a parameter for the rest of the path: with the trailing slash.
     let restEnd: Int
     /// Whether the path is matched as if a slash followed it.
     let hasAddedSlash: Bool
@@ -25,7 +25,7 @@ struct RouteSearch {
     var isPathKnown = false
     /// The endpoints of all routes that match the path, if they are collected.
     var collected: [RouteEndpoint] = []
-    /// The positions of the placeholders' values, in order.
+    /// The positions of the parameters' values, in order.
     var ranges: [Range<Int>] = []
 
     /// The endpoints that a search accepts.
@@ -89,14 +89,14 @@ extension RouteTree {
             ? encodedLiteral(of: node, search.bytes[start..<stop])
             : self.literal(of: node, search.bytes.span.extracting(start..<stop))
         if let literal, self.search(literal, stop + 1, &search) { return true }
-        for placeholder in nodes[node].affixed {
-            guard let value = placeholder.match(search.bytes, start..<stop, isEncoded: isEncoded)
+        for parameter in nodes[node].affixed {
+            guard let value = parameter.match(search.bytes, start..<stop, isEncoded: isEncoded)
             else { continue }
             search.ranges.append(value)
-            if self.search(placeholder.child, stop + 1, &search) { return true }
+            if self.search(parameter.child, stop + 1, &search) { return true }
             search.ranges.removeLast()
         }
-        if let child = nodes[node].placeholder, stop > start {
+        if let child = nodes[node].parameter, stop > start {
             search.ranges.append(start..<stop)
             if self.search(child, stop + 1, &search) { return true }
             search.ranges.removeLast()
@@ -133,7 +133,7 @@ extension RouteTree {
 
     /// Visits the endpoints of a node; returns whether one of them is accepted.
     ///
-    /// - Parameter rest: The position of the rest of the path, if the node is that of a placeholder for it.
+    /// - Parameter rest: The position of the rest of the path, if the node is that of a parameter for it.
     private func visit(
         _ node: Int, rest: Range<Int>?, onlyMounted: Bool = false, _ search: inout RouteSearch
     ) -> Bool {
@@ -189,11 +189,11 @@ extension RouteTree {
 
 extension RouteTree {
     /// Returns the endpoint that is reached by taking the most specific child for each segment; records the positions
-    /// of the placeholders' values.
+    /// of the parameters' values.
     ///
     /// It is the endpoint that a search finds first, found without recursion and without copies of references: the
     /// common case. Returns nil, without recorded positions, if there is no endpoint for the method, or if a segment
-    /// is percent-encoded or may match a placeholder with a literal prefix or suffix, which needs a search.
+    /// is percent-encoded or may match a parameter with a literal prefix or suffix, which needs a search.
     @inline(__always)
     func mostSpecificEndpoint(for exchange: Exchange) -> RouteEndpoint? {
         guard let method = exchange.request.knownMethod,
@@ -234,15 +234,15 @@ extension RouteTree {
                 start = stop + 1
                 continue
             }
-            // A search must decode the literals, or try the placeholders with literal text.
+            // A search must decode the literals, or try the parameters with literal text.
             if !nodes[node].affixed.isEmpty || isEncoded && nodes[node].literal != nil {
                 discardPositions(of: exchange)
                 return nil
             }
-            if let child = nodes[node].placeholder, stop > start {
+            if let child = nodes[node].parameter, stop > start {
                 node = child
                 record(range.lowerBound + start..<range.lowerBound + stop, on: exchange)
-            } else if nodes[node].placeholder == nil, let child = nodes[node].rest {
+            } else if nodes[node].parameter == nil, let child = nodes[node].rest {
                 record(range.lowerBound + start..<range.upperBound, on: exchange)
                 return child
             } else {

@@ -36,7 +36,7 @@ final class RouteTable: Sendable {
         return endpoint.responder
     }
 
-    /// Returns the responder for a router within another whose route has placeholders; their positions are kept after
+    /// Returns the responder for a router within another whose route has parameters; their positions are kept after
     /// those of the inner route.
     @inline(never)
     private func nestedResponder(for exchange: Exchange) throws -> Responder {

@@ -5,8 +5,8 @@ import SpoorText
 /// The routes as a tree of path segments.
 ///
 /// If several routes match, the most specific one is used. Segment by segment from the left, the order is: a literal,
-/// a placeholder with a prefix or suffix (the greater total length first, then the longer prefix), a plain
-/// placeholder, a placeholder for the rest of the path, a fallback.
+/// a parameter with a prefix or suffix (the greater total length first, then the longer prefix), a plain
+/// parameter, a parameter for the rest of the path, a fallback.
 struct RouteTree: Sendable {
     /// A node in the tree of patterns.
     ///
@@ -18,11 +18,11 @@ struct RouteTree: Sendable {
         var literalCount = 0
         /// The node's part of `slots`, if its literals are found by their hash.
         var slots = 0..<0
-        /// Placeholders with a literal prefix or suffix, the most specific first.
-        var affixed: [AffixedPlaceholder] = []
-        /// The child for a placeholder that is a whole segment.
-        var placeholder: Int?
-        /// The child for a placeholder for the rest of the path.
+        /// Parameters with a literal prefix or suffix, the most specific first.
+        var affixed: [AffixedParameter] = []
+        /// The child for a parameter that is a whole segment.
+        var parameter: Int?
+        /// The child for a parameter for the rest of the path.
         var rest: Int?
         /// The first of the node's endpoints, as an index into `links`.
         var endpoint: Int?
@@ -142,16 +142,16 @@ struct RouteTree: Sendable {
             nodes[parent].literalCount += 1
             nodes[parent].slots = 0..<0
         case .parameter(let prefix, let suffix) where prefix.isEmpty && suffix.isEmpty:
-            if let known = nodes[parent].placeholder { return known }
-            nodes[parent].placeholder = new
+            if let known = nodes[parent].parameter { return known }
+            nodes[parent].parameter = new
         case .parameter(let prefix, let suffix):
-            let placeholder = AffixedPlaceholder(prefix: prefix, suffix: suffix, child: new)
+            let parameter = AffixedParameter(prefix: prefix, suffix: suffix, child: new)
             let siblings = nodes[parent].affixed
-            if let known = siblings.first(where: { $0.hasShape(of: placeholder) }) {
+            if let known = siblings.first(where: { $0.hasShape(of: parameter) }) {
                 return known.child
             }
-            let place = siblings.firstIndex { placeholder.isMoreSpecific(than: $0) }
-            nodes[parent].affixed.insert(placeholder, at: place ?? siblings.endIndex)
+            let place = siblings.firstIndex { parameter.isMoreSpecific(than: $0) }
+            nodes[parent].affixed.insert(parameter, at: place ?? siblings.endIndex)
         case .rest:
             if let known = nodes[parent].rest { return known }
             nodes[parent].rest = new
@@ -205,19 +205,19 @@ struct LiteralHash {
     var value: Int { Int(truncatingIfNeeded: (bits ^ bits >> 32) & 0x7FFF_FFFF) }
 }
 
-/// A placeholder for the part of a segment between a literal prefix and a literal suffix, one of which may be empty.
-struct AffixedPlaceholder: Sendable {
+/// A parameter for the part of a segment between a literal prefix and a literal suffix, one of which may be empty.
+struct AffixedParameter: Sendable {
     let prefix: [UInt8]
     let suffix: [UInt8]
     let child: Int
 
     private var literalCount: Int { prefix.count + suffix.count }
 
-    func hasShape(of other: AffixedPlaceholder) -> Bool {
+    func hasShape(of other: AffixedParameter) -> Bool {
         prefix == other.prefix && suffix == other.suffix
     }
 
-    func isMoreSpecific(than other: AffixedPlaceholder) -> Bool {
+    func isMoreSpecific(than other: AffixedParameter) -> Bool {
         (literalCount, prefix.count) > (other.literalCount, other.prefix.count)
     }
 

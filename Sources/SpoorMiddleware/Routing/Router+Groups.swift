@@ -291,7 +291,7 @@ enum RouterError: Error, Hashable, CustomStringConvertible {
         case .prefixSlash(let prefix):
             "the prefix \"\(prefix)\" ends in a slash: write \"\(prefix.dropLast())\", since patterns begin with one"
         case .prefixRest(let prefix):
-            "the prefix \"\(prefix)\" has a placeholder for the rest of the path, which only a route may have at its end"
+            "the prefix \"\(prefix)\" has a parameter for the rest of the path, which only a route may have at its end"
         case .nestedHost(let inner, let outer):
             "the routes of the host \(inner) are added to those of the host \(outer): a request has one host"
         case .differentRule(let inner, let outer):

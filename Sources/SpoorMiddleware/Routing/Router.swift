@@ -12,8 +12,8 @@ public import SpoorHTTP
 ///
 /// A pattern is a path whose segments are literals, `{name}` for one segment or for a part of it between literals,
 /// or, at the end, `{name...}` for the rest of the path. Of the routes that match path and method the most specific
-/// one answers: segment by segment from the left, a literal takes precedence over a placeholder with literal text
-/// around it, that one over a plain placeholder, and all of them over `{name...}`. Paths are matched as received,
+/// one answers: segment by segment from the left, a literal takes precedence over a parameter with literal text
+/// around it, that one over a plain parameter, and all of them over `{name...}`. Paths are matched as received,
 /// percent-decoded once, segment by segment; ``TrailingSlash`` and ``PathCleaning`` state whether other forms of a
 /// path match as well.
 ///

@@ -30,7 +30,7 @@ public struct StaticFiles: Handler {
     ///
     /// - Parameters:
     ///   - directory: The directory; relative to the working directory if it does not begin with a slash.
-    ///   - parameter: The placeholder of the route for the path within the directory.
+    ///   - parameter: The parameter of the route for the path within the directory.
     ///   - indexFile: The file that is sent for a path that ends in a slash; nil for none. Directories are not
     ///     listed.
     ///   - cacheControl: The `Cache-Control` of all files, such as `max-age=3600`.
