@@ -9,17 +9,16 @@ import SpoorText
 final class RouteTable: Sendable {
     private let routes: RouteSet
     private let tree: RouteTree
-    /// Whether all routes are in one tree: there are none for a host.
-    private let hasOneTree: Bool
-    private let matchesUncleanPaths: Bool
+    /// Whether the common case needs no further condition: all routes are in one tree, since there are none for a host,
+    /// and paths are matched as received.
+    private let isPlain: Bool
 
     init(_ routes: RouteSet) {
         var routes = routes
         routes.index()
         self.routes = routes
         tree = routes.tree
-        hasOneTree = routes.hosts.isEmpty
-        matchesUncleanPaths = routes.pathCleaning == .off
+        isPlain = routes.hosts.isEmpty && routes.pathCleaning == .off
     }
 
     /// Returns the responder of a request and sets the route on the exchange.
@@ -29,9 +28,9 @@ final class RouteTable: Sendable {
         if !exchange.state.value.parameterRanges.isEmpty {
             return try nestedResponder(for: exchange)
         }
-        guard hasOneTree, matchesUncleanPaths || PathCleaner.isClean(exchange.request),
-            let endpoint = tree.mostSpecificEndpoint(for: exchange)
-        else { return try decidedResponder(for: exchange) }
+        guard isPlain, let endpoint = tree.mostSpecificEndpoint(for: exchange) else {
+            return try decidedResponder(for: exchange)
+        }
         exchange.didRoute(endpoint.template)
         return endpoint.responder
     }
@@ -54,6 +53,12 @@ final class RouteTable: Sendable {
     /// Returns the responder of a request that needs more than the common case.
     @inline(never)
     private func decidedResponder(for exchange: Exchange) throws -> Responder {
+        if !isPlain, routes.hosts.isEmpty, PathCleaner.isClean(exchange.request),
+            let endpoint = tree.mostSpecificEndpoint(for: exchange)
+        {
+            exchange.didRoute(endpoint.template)
+            return endpoint.responder
+        }
         if routes.pathCleaning == .clean { exchange.request.cleanPath() }
         switch routes.decide(exchange.request, ranges: &exchange.state.value.parameterRanges) {
         case .route(let endpoint):

@@ -6,12 +6,9 @@ extension RouteTree {
     @inline(__always)
     func literal(of node: Int, _ segment: Span<UInt8>) -> Int? {
         let nodes = nodes.span
-        if !nodes[node].slots.isEmpty {
-            return indexedLiteral(nodes[node].slots, segment)
-        }
         let bytes = literalBytes.span
         let literals = literals.span
-        var next = nodes[node].literal
+        var next = nodes[node].comparedLiteral
         while let index = next {
             if literals[index].bytes.count == segment.count,
                 Self.isEqual(bytes.extracting(literals[index].bytes), segment)
@@ -20,7 +17,7 @@ extension RouteTree {
             }
             next = literals[index].next
         }
-        return nil
+        return nodes[node].slots.isEmpty ? nil : indexedLiteral(nodes[node].slots, segment)
     }
 
     @inline(__always)

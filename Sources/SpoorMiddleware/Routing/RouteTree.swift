@@ -14,10 +14,13 @@ struct RouteTree: Sendable {
     struct Node: Sendable {
         /// The first of the node's literals, as an index into `literals`.
         var literal: Int?
-        /// The number of the node's literals.
-        var literalCount = 0
+        /// The first of the literals that a search compares one by one: that of ``literal``, or none if they are found by
+        /// their hash.
+        var comparedLiteral: Int?
         /// The node's part of `slots`, if its literals are found by their hash.
         var slots = 0..<0
+        /// The number of the node's literals.
+        var literalCount = 0
         /// Parameters with a literal prefix or suffix, the most specific first.
         var affixed: [AffixedParameter] = []
         /// The child for a parameter that is a whole segment.
@@ -139,6 +142,7 @@ struct RouteTree: Sendable {
                 Literal(
                     bytes: start..<literalBytes.count, child: new, next: nodes[parent].literal))
             nodes[parent].literal = literals.count - 1
+            nodes[parent].comparedLiteral = literals.count - 1
             nodes[parent].literalCount += 1
             nodes[parent].slots = 0..<0
         case .parameter(let prefix, let suffix) where prefix.isEmpty && suffix.isEmpty:
@@ -187,6 +191,7 @@ struct RouteTree: Sendable {
                 next = literals[index].next
             }
             nodes[node].slots = start..<slots.count
+            nodes[node].comparedLiteral = nil
         }
     }
 }
