@@ -132,6 +132,15 @@ extension Exchange {
         (state.value.request, changes.client) = current
     }
 
+    /// Calls a closure with the request as a member of a group sees it, without its own replacements.
+    ///
+    /// - Parameter count: The number of replacements before those of the group.
+    package func withRequest(seenByMember member: Int, after count: Int, _ body: () -> Void) {
+        guard count < replacementCount, let changes = state.value.changes else { return body() }
+        let index = changes.replacedRequests[count...].firstIndex { ($0.member ?? 0) >= member }
+        withRequest(beforeReplacement: index ?? replacementCount, body)
+    }
+
     /// The bytes that the positions of the route's parameters refer to.
     package var parameterBytes: [UInt8] {
         state.value.changes?.routedRequest?.head.bytes ?? state.value.request.head.bytes

@@ -62,8 +62,14 @@ public struct ExchangeSteps: OptionSet, Sendable, Hashable {
     public static let responseWillBeSent = ExchangeSteps(rawValue: 1 << 2)
     /// ``ExchangeObserver/responseHeadSent(_:)``.
     public static let responseHeadSent = ExchangeSteps(rawValue: 1 << 3)
+    /// `SyncMiddleware/requestReceived(_:)`.
+    public static let requestReceived = ExchangeSteps(rawValue: 1 << 4)
+    /// `SyncMiddleware/exchangeCompleted(_:_:)`.
+    public static let exchangeCompleted = ExchangeSteps(rawValue: 1 << 5)
     /// All steps.
-    public static let all: ExchangeSteps = [
+    public static let all: ExchangeSteps = [.observed, .requestReceived, .exchangeCompleted]
+    /// The steps of which observers are notified.
+    package static let observed: ExchangeSteps = [
         .routeMatched, .requestBodyRead, .responseWillBeSent, .responseHeadSent,
     ]
 }
@@ -78,11 +84,6 @@ struct AddedObserver {
 extension Exchange {
     /// Adds an observer for the rest of the exchange.
     public func addObserver(_ observer: some ExchangeObserver) {
-        addObserver(observer, replacementCount: replacementCount)
-    }
-
-    /// Adds an observer that sees the request as it is after the first `replacementCount` replacements.
-    package func addObserver(_ observer: some ExchangeObserver, replacementCount: Int) {
         state.value.observedSteps.formUnion(observer.observedSteps)
         state.value.observers.append(
             AddedObserver(observer: observer, replacementCount: replacementCount))

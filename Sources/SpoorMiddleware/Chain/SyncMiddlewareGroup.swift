@@ -1,15 +1,28 @@
 import SpoorHTTP
 
 /// A sequence of adjacent synchronous middlewares in a chain, which the chain calls without suspension points.
+///
+/// Which functions a member has is determined once, so a request calls no others.
 @usableFromInline
 final class SyncMiddlewareGroup: Sendable {
-    private let members: [any SyncMiddleware]
-    /// Whether each of them observes a step.
-    private let observes: [Bool]
+    private let members: [SyncMember]
+    /// The indices of the members that receive requests.
+    private let receivers: [Int]
+    /// The indices of the members that are notified of the end of exchanges, the innermost first.
+    private let completers: [Int]
+    /// The steps of an exchange that any of the members observes.
+    private let observedSteps: ExchangeSteps
 
-    init(_ members: [any SyncMiddleware]) {
-        self.members = members
-        observes = members.map { !$0.observedSteps.isEmpty }
+    init(_ middlewares: [any SyncMiddleware]) {
+        members = middlewares.map { SyncMember.make($0) }
+        receivers = members.indices.filter { [members] in
+            members[$0].steps.contains(.requestReceived)
+        }
+        completers = members.indices.reversed().filter { [members] in
+            members[$0].steps.contains(.exchangeCompleted)
+        }
+        observedSteps = members.reduce(into: ExchangeSteps()) { $0.formUnion($1.steps) }
+            .intersection(.observed)
     }
 
     /// Calls the functions of the members around the rest of a chain, which does not know the group.
@@ -32,47 +45,165 @@ final class SyncMiddlewareGroup: Sendable {
 
     /// Passes a request to the members, the outermost first, until one responds or throws.
     ///
-    /// - Parameter entered: The number of members that have received the request, and must be notified of the end.
+    /// - Parameter entered: The number of members that the request has reached; it does not include one that throws.
     func receive(_ exchange: Exchange, entered: inout Int) throws -> Response? {
-        for (index, member) in members.enumerated() {
+        let start = exchange.replacementCount
+        entered = members.count
+        defer { observe(exchange, entered: entered, replacementCount: start) }
+        for index in receivers {
             let before = exchange.replacementCount
-            let response = try member.requestReceived(exchange)
+            let response: Response?
+            do {
+                response = try members[index].requestReceived(exchange)
+            } catch {
+                entered = index
+                throw error
+            }
             exchange.markReplacements(after: before, by: index)
-            // With the request as the member sees it, without its own replacement.
-            if observes[index] { exchange.addObserver(member, replacementCount: before) }
-            entered += 1
-            if let response { return response }
+            if let response {
+                entered = index + 1
+                return response
+            }
         }
         return nil
     }
 
-    /// Notifies the members that have received an exchange of its end, the innermost first.
-    ///
-    /// If the response to an error has still to be sent, they are notified after that.
+    /// Adds the members that a request has reached as observers of the exchange.
+    private func observe(_ exchange: Exchange, entered: Int, replacementCount: Int) {
+        guard !observedSteps.isEmpty, entered > 0 else { return }
+        exchange.addObserver(
+            EnteredMembers(group: self, count: entered, replacementCount: replacementCount))
+    }
+
+    /// Reports the end of an exchange to the members that the request has reached, the innermost first; after the
+    /// response to the error, if there will be one.
     ///
     /// - Parameters:
-    ///   - entered: The number of members that have received it.
+    ///   - entered: The number of these members.
     ///   - replacementCount: The number of replacements of the request before the first member.
     ///   - thrown: The error that the rest of the chain has thrown.
     func complete(
         _ exchange: Exchange, entered: Int, replacementCount: Int, thrown: (any Error)?
     ) {
-        if entered > 0 {
+        if entered > 0, !completers.isEmpty {
             if let thrown, !exchange.response.isHeadSent {
                 exchange.afterErrorResponse { [self] in
-                    let end = $0.conclusion(thrown: thrown)
-                    for member in members[..<entered].reversed() {
-                        member.exchangeCompleted($0, end)
-                    }
+                    complete($0, $0.conclusion(thrown: thrown), entered, replacementCount)
                 }
             } else {
-                let end = exchange.conclusion(thrown: thrown)
-                for index in (0..<entered).reversed() {
-                    exchange.endReplacements(after: replacementCount, byMembersFrom: index)
-                    members[index].exchangeCompleted(exchange, end)
-                }
+                complete(exchange, exchange.conclusion(thrown: thrown), entered, replacementCount)
             }
         }
         exchange.endReplacements(after: replacementCount)
     }
+
+    private func complete(
+        _ exchange: Exchange, _ conclusion: ExchangeConclusion, _ entered: Int,
+        _ replacementCount: Int
+    ) {
+        for index in completers where index < entered {
+            exchange.endReplacements(after: replacementCount, byMembersFrom: index)
+            members[index].exchangeCompleted(exchange, conclusion)
+        }
+    }
+
+    /// The members that a request has reached, as an observer of its exchange.
+    private struct EnteredMembers: ExchangeObserver {
+        let group: SyncMiddlewareGroup
+        let count: Int
+        /// The number of replacements of the request before the first member.
+        let replacementCount: Int
+
+        var observedSteps: ExchangeSteps { group.observedSteps }
+
+        func routeMatched(_ exchange: Exchange) {
+            notify(of: .routeMatched, exchange) { $0.routeMatched(exchange) }
+        }
+
+        func requestBodyRead(_ exchange: Exchange) {
+            notify(of: .requestBodyRead, exchange) { $0.requestBodyRead(exchange) }
+        }
+
+        func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+            notify(of: .responseWillBeSent, exchange) {
+                $0.responseWillBeSent(exchange, body: &body)
+            }
+        }
+
+        func responseHeadSent(_ exchange: Exchange) {
+            notify(of: .responseHeadSent, exchange) { $0.responseHeadSent(exchange) }
+        }
+
+        /// Calls the members that observe a step, the innermost first, each with the request as it sees it.
+        @inline(__always)
+        private func notify(
+            of step: ExchangeSteps, _ exchange: Exchange, _ call: (SyncMember) -> Void
+        ) {
+            var index = count
+            while index > 0 {
+                index -= 1
+                let member = group.members[index]
+                guard member.steps.contains(step) else { continue }
+                if exchange.replacementCount == replacementCount {
+                    call(member)
+                } else {
+                    exchange.withRequest(seenByMember: index, after: replacementCount) {
+                        call(member)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A synchronous middleware as an object, whose functions are called without copying the middleware.
+private class SyncMember: @unchecked Sendable {
+    // Unchecked, because a class with subclasses is never checked; all properties are constants of Sendable types.
+
+    /// The steps for which it is called.
+    let steps: ExchangeSteps
+
+    fileprivate init(steps: ExchangeSteps) {
+        self.steps = steps
+    }
+
+    static func make(_ middleware: some SyncMiddleware) -> SyncMember {
+        TypedSyncMember(middleware)
+    }
+
+    func requestReceived(_ exchange: Exchange) throws -> Response? { nil }
+    func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {}
+    func routeMatched(_ exchange: Exchange) {}
+    func requestBodyRead(_ exchange: Exchange) {}
+    func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {}
+    func responseHeadSent(_ exchange: Exchange) {}
+}
+
+private final class TypedSyncMember<Base: SyncMiddleware>: SyncMember, @unchecked Sendable {
+    // Unchecked, because the class that it inherits from is; its property is a constant of a Sendable type.
+
+    private let base: Base
+
+    init(_ base: Base) {
+        self.base = base
+        super.init(steps: base.observedSteps)
+    }
+
+    override func requestReceived(_ exchange: Exchange) throws -> Response? {
+        try base.requestReceived(exchange)
+    }
+
+    override func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
+        base.exchangeCompleted(exchange, conclusion)
+    }
+
+    override func routeMatched(_ exchange: Exchange) { base.routeMatched(exchange) }
+
+    override func requestBodyRead(_ exchange: Exchange) { base.requestBodyRead(exchange) }
+
+    override func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+        base.responseWillBeSent(exchange, body: &body)
+    }
+
+    override func responseHeadSent(_ exchange: Exchange) { base.responseHeadSent(exchange) }
 }

@@ -39,8 +39,8 @@ public struct AccessLog: SyncMiddleware {
         timer = ExchangeTimer(clock)
     }
 
-    /// None.
-    public var observedSteps: ExchangeSteps { [] }
+    /// The steps that the middleware handles.
+    public var observedSteps: ExchangeSteps { [.requestReceived, .exchangeCompleted] }
 
     /// Starts to measure the exchange.
     public func requestReceived(_ exchange: Exchange) -> Response? {

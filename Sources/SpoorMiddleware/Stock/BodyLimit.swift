@@ -20,8 +20,8 @@ public struct BodyLimit: SyncMiddleware {
         self.needsLength = needsLength
     }
 
-    /// None.
-    public var observedSteps: ExchangeSteps { [] }
+    /// The steps that the middleware handles.
+    public var observedSteps: ExchangeSteps { .requestReceived }
 
     /// Sets the limit, or rejects the request.
     ///

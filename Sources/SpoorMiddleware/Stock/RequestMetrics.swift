@@ -32,8 +32,8 @@ public struct RequestMetrics: SyncMiddleware {
         timer = ExchangeTimer(clock)
     }
 
-    /// None.
-    public var observedSteps: ExchangeSteps { [] }
+    /// The steps that the middleware handles.
+    public var observedSteps: ExchangeSteps { [.requestReceived, .exchangeCompleted] }
 
     /// Counts the exchange as active, and starts to measure it.
     public func requestReceived(_ exchange: Exchange) -> Response? {

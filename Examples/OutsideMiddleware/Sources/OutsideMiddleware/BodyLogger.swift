@@ -18,8 +18,10 @@ public struct BodyLogger: SyncMiddleware {
         self.maxBytes = maxBytes
     }
 
-    /// Only the step in which the body of the response is known.
-    public var observedSteps: ExchangeSteps { .responseWillBeSent }
+    /// The request, the step in which the body of the response is known, and the end.
+    public var observedSteps: ExchangeSteps {
+        [.requestReceived, .responseWillBeSent, .exchangeCompleted]
+    }
 
     /// Begins to copy the body of the request.
     public func requestReceived(_ exchange: Exchange) -> Response? {

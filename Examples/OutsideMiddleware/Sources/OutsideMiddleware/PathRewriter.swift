@@ -17,8 +17,8 @@ public struct PathRewriter: SyncMiddleware {
         self.new = new == "/" ? "" : new
     }
 
-    /// None.
-    public var observedSteps: ExchangeSteps { [] }
+    /// The request.
+    public var observedSteps: ExchangeSteps { .requestReceived }
 
     /// Replaces the prefix, if the path has it.
     ///
