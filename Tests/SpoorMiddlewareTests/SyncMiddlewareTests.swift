@@ -177,7 +177,7 @@ private struct AsyncRecorder: Middleware {
 
     @Test func `steps that are not observed are not called`() async throws {
         struct Silent: SyncMiddleware {
-            var observedSteps: ExchangeSteps { .requestReceived }
+            var observedSteps: ExchangeSteps { [] }
             func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
                 Issue.record("called")
             }

@@ -62,14 +62,8 @@ public struct ExchangeSteps: OptionSet, Sendable, Hashable {
     public static let responseWillBeSent = ExchangeSteps(rawValue: 1 << 2)
     /// ``ExchangeObserver/responseHeadSent(_:)``.
     public static let responseHeadSent = ExchangeSteps(rawValue: 1 << 3)
-    /// `SyncMiddleware/requestReceived(_:)`.
-    public static let requestReceived = ExchangeSteps(rawValue: 1 << 4)
-    /// `SyncMiddleware/exchangeCompleted(_:_:)`.
-    public static let exchangeCompleted = ExchangeSteps(rawValue: 1 << 5)
     /// All steps.
-    public static let all: ExchangeSteps = [.observed, .requestReceived, .exchangeCompleted]
-    /// The steps of which observers are notified.
-    package static let observed: ExchangeSteps = [
+    public static let all: ExchangeSteps = [
         .routeMatched, .requestBodyRead, .responseWillBeSent, .responseHeadSent,
     ]
 }

@@ -16,8 +16,8 @@ public import SpoorHTTP
 /// | `exchange.addObserver` | `responseWillBeSent(_:body:)` and the other functions of `ExchangeObserver` |
 /// | code after `next`, whether it threw or not | ``exchangeCompleted(_:_:)`` |
 ///
-/// The functions are called for the steps in ``observedSteps``, which are all by default: return those that are
-/// implemented, so that the others cost nothing.
+/// The functions of `ExchangeObserver` are called for the steps in ``observedSteps``, which are all by default: return
+/// those that are implemented, or `[]`, so that the others cost nothing.
 ///
 /// In a chain of A, B and C, the outermost first, whatever their forms are, requests pass A, B, C; heads of responses
 /// pass C, B, A; and exchanges complete in the order C, B, A.

@@ -1,28 +1,15 @@
 import SpoorHTTP
 
 /// A sequence of adjacent synchronous middlewares in a chain, which the chain calls without suspension points.
-///
-/// Which functions a member has is determined once, so a request calls no others.
 @usableFromInline
 final class SyncMiddlewareGroup: Sendable {
     private let members: [SyncMember]
-    /// The indices of the members that receive requests.
-    private let receivers: [Int]
-    /// The indices of the members that are notified of the end of exchanges, the innermost first.
-    private let completers: [Int]
     /// The steps of an exchange that any of the members observes.
     private let observedSteps: ExchangeSteps
 
     init(_ middlewares: [any SyncMiddleware]) {
         members = middlewares.map { SyncMember.make($0) }
-        receivers = members.indices.filter { [members] in
-            members[$0].steps.contains(.requestReceived)
-        }
-        completers = members.indices.reversed().filter { [members] in
-            members[$0].steps.contains(.exchangeCompleted)
-        }
-        observedSteps = members.reduce(into: ExchangeSteps()) { $0.formUnion($1.steps) }
-            .intersection(.observed)
+        observedSteps = members.reduce(into: ExchangeSteps()) { $0.formUnion($1.observedSteps) }
     }
 
     /// Calls the functions of the members around the rest of a chain, which does not know the group.
@@ -48,22 +35,13 @@ final class SyncMiddlewareGroup: Sendable {
     /// - Parameter entered: The number of members that the request has reached; it does not include one that throws.
     func receive(_ exchange: Exchange, entered: inout Int) throws -> Response? {
         let start = exchange.replacementCount
-        entered = members.count
         defer { observe(exchange, entered: entered, replacementCount: start) }
-        for index in receivers {
+        while entered < members.count {
             let before = exchange.replacementCount
-            let response: Response?
-            do {
-                response = try members[index].requestReceived(exchange)
-            } catch {
-                entered = index
-                throw error
-            }
-            exchange.markReplacements(after: before, by: index)
-            if let response {
-                entered = index + 1
-                return response
-            }
+            let response = try members[entered].requestReceived(exchange)
+            exchange.markReplacements(after: before, by: entered)
+            entered += 1
+            if let response { return response }
         }
         return nil
     }
@@ -85,7 +63,7 @@ final class SyncMiddlewareGroup: Sendable {
     func complete(
         _ exchange: Exchange, entered: Int, replacementCount: Int, thrown: (any Error)?
     ) {
-        if entered > 0, !completers.isEmpty {
+        if entered > 0 {
             if let thrown, !exchange.response.isHeadSent {
                 exchange.afterErrorResponse { [self] in
                     complete($0, $0.conclusion(thrown: thrown), entered, replacementCount)
@@ -101,7 +79,7 @@ final class SyncMiddlewareGroup: Sendable {
         _ exchange: Exchange, _ conclusion: ExchangeConclusion, _ entered: Int,
         _ replacementCount: Int
     ) {
-        for index in completers where index < entered {
+        for index in (0..<entered).reversed() {
             exchange.endReplacements(after: replacementCount, byMembersFrom: index)
             members[index].exchangeCompleted(exchange, conclusion)
         }
@@ -143,7 +121,7 @@ final class SyncMiddlewareGroup: Sendable {
             while index > 0 {
                 index -= 1
                 let member = group.members[index]
-                guard member.steps.contains(step) else { continue }
+                guard member.observedSteps.contains(step) else { continue }
                 if exchange.replacementCount == replacementCount {
                     call(member)
                 } else {
@@ -160,11 +138,10 @@ final class SyncMiddlewareGroup: Sendable {
 private class SyncMember: @unchecked Sendable {
     // Unchecked, because a class with subclasses is never checked; all properties are constants of Sendable types.
 
-    /// The steps for which it is called.
-    let steps: ExchangeSteps
+    let observedSteps: ExchangeSteps
 
-    fileprivate init(steps: ExchangeSteps) {
-        self.steps = steps
+    fileprivate init(observedSteps: ExchangeSteps) {
+        self.observedSteps = observedSteps
     }
 
     static func make(_ middleware: some SyncMiddleware) -> SyncMember {
@@ -186,7 +163,7 @@ private final class TypedSyncMember<Base: SyncMiddleware>: SyncMember, @unchecke
 
     init(_ base: Base) {
         self.base = base
-        super.init(steps: base.observedSteps)
+        super.init(observedSteps: base.observedSteps)
     }
 
     override func requestReceived(_ exchange: Exchange) throws -> Response? {

@@ -39,8 +39,8 @@ public struct AccessLog: SyncMiddleware {
         timer = ExchangeTimer(clock)
     }
 
-    /// The steps that the middleware handles.
-    public var observedSteps: ExchangeSteps { [.requestReceived, .exchangeCompleted] }
+    /// None.
+    public var observedSteps: ExchangeSteps { [] }
 
     /// Starts to measure the exchange.
     public func requestReceived(_ exchange: Exchange) -> Response? {

@@ -20,8 +20,8 @@ public struct BodyLimit: SyncMiddleware {
         self.needsLength = needsLength
     }
 
-    /// The steps that the middleware handles.
-    public var observedSteps: ExchangeSteps { .requestReceived }
+    /// None.
+    public var observedSteps: ExchangeSteps { [] }
 
     /// Sets the limit, or rejects the request.
     ///

@@ -32,8 +32,8 @@ public struct RequestMetrics: SyncMiddleware {
         timer = ExchangeTimer(clock)
     }
 
-    /// The steps that the middleware handles.
-    public var observedSteps: ExchangeSteps { [.requestReceived, .exchangeCompleted] }
+    /// None.
+    public var observedSteps: ExchangeSteps { [] }
 
     /// Counts the exchange as active, and starts to measure it.
     public func requestReceived(_ exchange: Exchange) -> Response? {

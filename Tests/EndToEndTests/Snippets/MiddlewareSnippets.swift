@@ -58,7 +58,7 @@ struct MiddlewareSnippets {
 
     /// Rejects requests without a version, and logs the status of the others.
     struct APIVersion: SyncMiddleware {
-        let observedSteps: ExchangeSteps = [.requestReceived, .exchangeCompleted]
+        let observedSteps: ExchangeSteps = []
 
         func requestReceived(_ exchange: Exchange) throws -> Response? {
             guard let name = HTTPField.Name("API-Version"), exchange.request.headers.contains(name)
@@ -101,7 +101,7 @@ struct MiddlewareSnippets {
 
     /// Serves `/old/…` as `/new/…`.
     struct PathRewrite: SyncMiddleware {
-        let observedSteps: ExchangeSteps = .requestReceived
+        let observedSteps: ExchangeSteps = []
 
         func requestReceived(_ exchange: Exchange) throws -> Response? {
             guard exchange.request.path.hasPrefix("/old/") else { return nil }

@@ -18,10 +18,8 @@ public struct BodyLogger: SyncMiddleware {
         self.maxBytes = maxBytes
     }
 
-    /// The request, the step in which the body of the response is known, and the end.
-    public var observedSteps: ExchangeSteps {
-        [.requestReceived, .responseWillBeSent, .exchangeCompleted]
-    }
+    /// Only the step in which the body of the response is known.
+    public var observedSteps: ExchangeSteps { .responseWillBeSent }
 
     /// Begins to copy the body of the request.
     public func requestReceived(_ exchange: Exchange) -> Response? {

@@ -17,8 +17,8 @@ public struct PathRewriter: SyncMiddleware {
         self.new = new == "/" ? "" : new
     }
 
-    /// The request.
-    public var observedSteps: ExchangeSteps { .requestReceived }
+    /// None.
+    public var observedSteps: ExchangeSteps { [] }
 
     /// Replaces the prefix, if the path has it.
     ///
