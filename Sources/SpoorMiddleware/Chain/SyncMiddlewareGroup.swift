@@ -156,9 +156,8 @@ private class SyncMember: @unchecked Sendable {
     func responseHeadSent(_ exchange: Exchange) {}
 }
 
+/// A member of a known type; unchecked, because its superclass is, and its property is a constant of a Sendable type.
 private final class TypedSyncMember<Base: SyncMiddleware>: SyncMember, @unchecked Sendable {
-    // Unchecked, because the class that it inherits from is; its property is a constant of a Sendable type.
-
     private let base: Base
 
     init(_ base: Base) {
