@@ -87,7 +87,7 @@ struct MiddlewareSnippets {
     struct Checksum: BodyTransform {
         private var sum: UInt32 = 0
 
-        mutating func transform(_ input: Span<UInt8>, into output: inout BodyOutput) -> Int {
+        mutating func transform(_ input: Swift.Span<UInt8>, into output: inout BodyOutput) -> Int {
             for index in input.indices { sum = sum &* 31 &+ UInt32(input[index]) }
             output.append(input)
             return input.count
