@@ -123,6 +123,37 @@ import Testing
         #expect(exchange.parameters["id"] == "7")
     }
 
+    @Test func `a request of another exchange replaces none, with or without parameters`() {
+        let exchange = Exchange.stub(
+            .stub(.post, "/a", bodyLength: .bytes(2)), over: RecordingTransport())
+        for other in [
+            Request(), .stub(.get, "/a"), .stub(.post, "/b", bodyLength: .bytes(2)),
+            .stub(.post, "/a"),
+        ] {
+            #expect(throws: RequestReplacementError.notDerived) {
+                try exchange.replaceRequest(with: other)
+            }
+        }
+        #expect(exchange.body.length == .bytes(2))
+    }
+
+    @Test func `a request is replaced after the one that contains the parameters`() throws {
+        let exchange = Exchange.stub(.stub(.get, "/x"), over: RecordingTransport())
+        let received = exchange.request
+        var request = received
+        request.path = "/items/8"
+        try exchange.replaceRequest(with: request)
+        exchange.didRoute(RouteTemplate("/items/{id}", names: ["id"]))
+        let end = exchange.request.pathRange.upperBound
+        exchange.state.value.parameterRanges = [end - 1..<end]
+        exchange.endReplacements(after: 0)
+        request = received
+        request.query = "y"
+        try exchange.replaceRequest(with: request)
+        #expect(exchange.request.target == "/x?y")
+        #expect(exchange.parameters["id"] == "8")
+    }
+
     @Test func `a request with a header that was rejected does not replace another`() throws {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)

@@ -151,6 +151,72 @@ private struct AsyncRecorder: Middleware {
         }
     }
 
+    @Test(arguments: ["abc", "abC", "bc"])
+    func `members see their own request after the response to an error, too`(
+        names: String
+    ) async throws {
+        struct Throwing: Handler {
+            func handle(_ exchange: Exchange) throws { throw Mishap() }
+        }
+        let notes = Notes()
+        var middlewares: [any Middleware] = []
+        for name in names {
+            let recorder = Recorder(name: "\(name)", notes: notes)
+            middlewares.append(
+                name.isUppercase ? AsyncRecorder(name: "\(name)", notes: notes) : recorder)
+        }
+        let exchange = Exchange.stub(
+            .stub(.get, "/rewrite-b"), over: RecordingTransport())
+        try await MiddlewareChain(middlewares, handler: Throwing()).run(exchange)
+        #expect(exchange.response.status == .internalServerError)
+        #expect(exchange.request.path == "/rewrite-b")
+        if names.hasPrefix("a") { #expect(notes.all.contains("a end 500 /rewrite-b")) }
+        #expect(notes.all.contains("b end 500 /rewrite-b"))
+        if names.hasSuffix("c") { #expect(notes.all.contains("c end 500 /rewritten")) }
+    }
+
+    @Test(arguments: ["/items/7", "/nothing"])
+    func `an observer outside of a replacement reads the parameters of the route`(
+        path: String
+    ) async throws {
+        struct Reader: SyncMiddleware {
+            let notes: Notes
+            func note(_ step: String, _ exchange: Exchange) {
+                let id = exchange.parameters[ifPresent: "id"] ?? "-"
+                notes.add("\(step) \(exchange.request.path) \(id)")
+            }
+            func routeMatched(_ exchange: Exchange) { note("route", exchange) }
+            func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+                note("head", exchange)
+            }
+            func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
+                note("end", exchange)
+            }
+        }
+        /// Puts a prefix before the path.
+        struct Prefixing: Middleware {
+            func intercept(_ exchange: Exchange, next: Next) async throws {
+                var request = exchange.request
+                request.path = "/a/long/prefix" + request.path
+                try exchange.replaceRequest(with: request)
+                try await next(exchange)
+            }
+        }
+        let notes = Notes()
+        var routes = Router()
+        routes.get("/a/long/prefix/items/{id}") { exchange in exchange.parameters["id"] ?? "-" }
+        let transport = RecordingTransport()
+        let exchange = Exchange.stub(.stub(.get, path), over: transport)
+        try await MiddlewareChain([Reader(notes: notes), Prefixing()], handler: routes)
+            .run(exchange)
+        if path == "/items/7" {
+            #expect(transport.text == "7")
+            #expect(notes.all == ["route \(path) 7", "head \(path) 7", "end \(path) 7"])
+        } else {
+            #expect(notes.all == ["head \(path) -", "end \(path) -"])
+        }
+    }
+
     @Test func `the asynchronous form of a synchronous middleware does the same`() async throws {
         /// Calls the middleware as a custom combination of middlewares does.
         struct Wrapper: Middleware {

@@ -23,11 +23,18 @@ struct ReplacedRequest {
     var member: Int?
 }
 
+/// The request and the client as an element of the chain sees them.
+package struct ExchangeView {
+    let request: Request
+    let client: ClientInfo?
+}
+
 /// The reason why a request cannot replace that of the exchange.
 public enum RequestReplacementError: Error, Equatable, CustomStringConvertible {
     /// A header was rejected when it was set.
     case headerInvalid(HeaderError)
-    /// The request is not a changed copy of the exchange's request, so it lacks the parameters of the matched route.
+    /// The request is not a changed copy of the exchange's request, so it does not have its method, the length of its
+    /// body, or the parameters of the matched route.
     case notDerived
 
     /// A message that states the reason.
@@ -68,14 +75,23 @@ extension Exchange {
         if let name = request.headers.rejectedName {
             throw .headerInvalid(HeaderError(name: name))
         }
-        let (old, new) = (state.value.request.head.bytes, request.head.bytes)
-        for range in state.value.parameterRanges {
-            guard range.upperBound <= new.count, old[range] == new[range] else {
-                throw .notDerived
-            }
-        }
+        guard isDerived(request) else { throw .notDerived }
         keepReplaced()
         state.value.request = request
+    }
+
+    /// Returns whether a request is a changed copy of that of the exchange, which contains all bytes that were received
+    /// and the parameters of the matched route.
+    private func isDerived(_ request: Request) -> Bool {
+        let received = state.value.changes?.replacedRequests.first?.request ?? state.value.request
+        let (old, new) = (parameterBytes, request.head.bytes)
+        guard request.bodyLength == received.bodyLength, new.starts(with: received.head.bytes)
+        else { return false }
+        // Once the request in which the route was matched is kept, others need not contain the parameters.
+        guard state.value.changes?.routedRequest == nil else { return true }
+        return state.value.parameterRanges.allSatisfy {
+            $0.upperBound <= new.count && old[$0] == new[$0]
+        }
     }
 
     /// Replaces the client for the elements of the chain further in; elements further out see the original again when
@@ -122,14 +138,31 @@ extension Exchange {
         changes.replacedRequests.removeSubrange(count...)
     }
 
+    /// The request and the client as they are now.
+    package var view: ExchangeView {
+        ExchangeView(request: state.value.request, client: state.value.changes?.client)
+    }
+
     /// Calls a closure with the request as it was before the replacement with that index.
     package func withRequest(beforeReplacement index: Int, _ body: () -> Void) {
         guard index < replacementCount, let changes = state.value.changes else { return body() }
-        let current = (state.value.request, changes.client)
         let replaced = changes.replacedRequests[index]
-        (state.value.request, changes.client) = (replaced.request, replaced.client)
+        with(ExchangeView(request: replaced.request, client: replaced.client), body)
+    }
+
+    /// Calls a closure with the request and the client as they were at another time.
+    package func with(_ view: ExchangeView, _ body: () -> Void) {
+        let changes = state.value.beginChanges()
+        let current = self.view
+        let routed = changes.routedRequest
+        // The request of the view need not contain the parameters.
+        if !state.value.parameterRanges.isEmpty, routed == nil {
+            changes.routedRequest = current.request
+        }
+        (state.value.request, changes.client) = (view.request, view.client)
         body()
-        (state.value.request, changes.client) = current
+        (state.value.request, changes.client) = (current.request, current.client)
+        changes.routedRequest = routed
     }
 
     /// Calls a closure with the request as a member of a group sees it, without its own replacements.

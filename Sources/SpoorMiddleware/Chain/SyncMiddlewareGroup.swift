@@ -65,14 +65,37 @@ final class SyncMiddlewareGroup: Sendable {
     ) {
         if entered > 0 {
             if let thrown, !exchange.response.isHeadSent {
-                exchange.afterErrorResponse { [self] in
-                    complete($0, $0.conclusion(thrown: thrown), entered, replacementCount)
-                }
+                completeAfterResponse(
+                    exchange, entered: entered, replacementCount: replacementCount, thrown: thrown)
             } else {
                 complete(exchange, exchange.conclusion(thrown: thrown), entered, replacementCount)
             }
         }
         exchange.endReplacements(after: replacementCount)
+    }
+
+    /// Reports the end after the response to an error, to each member with the request as it sees it: the replacements
+    /// end before that response is sent.
+    @inline(never)
+    private func completeAfterResponse(
+        _ exchange: Exchange, entered: Int, replacementCount: Int, thrown: any Error
+    ) {
+        guard exchange.replacementCount > 0 else {
+            return exchange.afterErrorResponse { [self] in
+                complete($0, $0.conclusion(thrown: thrown), entered, replacementCount)
+            }
+        }
+        var views: [(member: SyncMember, view: ExchangeView)] = []
+        for index in (0..<entered).reversed() {
+            exchange.endReplacements(after: replacementCount, byMembersFrom: index)
+            views.append((members[index], exchange.view))
+        }
+        exchange.afterErrorResponse { exchange in
+            let end = exchange.conclusion(thrown: thrown)
+            for (member, view) in views {
+                exchange.with(view) { member.exchangeCompleted(exchange, end) }
+            }
+        }
     }
 
     private func complete(
