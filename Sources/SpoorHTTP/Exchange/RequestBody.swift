@@ -77,7 +77,12 @@ public struct RequestBody {
             transforms.append(transform)
         } else {
             let count: Int? =
-                if case .bytes(let count) = exchange.request.bodyLength { count } else { nil }
+                if case .bytes(let count) = exchange.request.bodyLength {
+                    // What was read before passes no transform.
+                    count - exchange.state.value.bodyBytesReceived
+                } else {
+                    nil
+                }
             exchange.state.value.beginChanges().requestTransforms = BodyPipeline(
                 [transform], announcedCount: count)
         }

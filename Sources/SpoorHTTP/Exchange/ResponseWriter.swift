@@ -245,7 +245,9 @@ public struct ResponseWriter {
         var body = OutgoingBody(.streamed(count: length))
         exchange.willSend(&body)
         guard !body.transforms.isEmpty, status.allowsBody else { return bodyLength }
-        let transforms = BodyPipeline(body.transforms, announcedCount: length)
+        let transforms = BodyPipeline(
+            body.transforms, announcedCount: length,
+            mayBeOmitted: exchange.request.knownMethod == .head)
         exchange.state.value.beginChanges().responseTransforms = transforms
         exchange.state.value.responseHeaders.remove(.contentLength)
         return transforms.outputCount

@@ -9,6 +9,8 @@ package final class BodyPipeline {
     package private(set) var trailers = Headers()
     /// The number of bytes that will be fed, as announced; nil if unknown.
     private let announcedCount: Int?
+    /// Whether less may be fed: the body of a response to `HEAD` is not sent, so it need not be written.
+    private let mayBeOmitted: Bool
     private var fedCount = 0
 
     /// One transform, and its input.
@@ -44,10 +46,15 @@ package final class BodyPipeline {
 
     /// Creates a pipeline.
     ///
-    /// - Parameter announcedCount: The number of bytes that will be fed; nil if unknown.
-    package init(_ transforms: [any BodyTransform], announcedCount: Int?) {
+    /// - Parameters:
+    ///   - announcedCount: The number of bytes that will be fed; nil if unknown.
+    ///   - mayBeOmitted: Whether less may be fed.
+    package init(
+        _ transforms: [any BodyTransform], announcedCount: Int?, mayBeOmitted: Bool = false
+    ) {
         stages = transforms.map { Stage(transform: $0) }
         self.announcedCount = announcedCount
+        self.mayBeOmitted = mayBeOmitted
     }
 
     /// The number of bytes of the transformed body, if it is known in advance.
@@ -77,13 +84,13 @@ package final class BodyPipeline {
         for index in stages.indices { stages[index].isFlushing = true }
     }
 
-    /// Marks the end of the body: no more bytes will be fed.
+    /// Marks the end of the body: no more bytes will be fed. Called again if the first trailers could not be sent.
     ///
     /// - Throws: ``ResponseStateError/bodyTooShort`` if less was fed than announced.
     package func end(trailers: Headers) throws(ResponseStateError) {
-        if let announcedCount, fedCount < announcedCount { throw .bodyTooShort }
+        if let announcedCount, fedCount < announcedCount, !mayBeOmitted { throw .bodyTooShort }
         self.trailers = trailers
-        stages[0].state = .finishing
+        if stages[0].state == .transforming { stages[0].state = .finishing }
     }
 
     /// Returns the next bytes of the transformed body.
