@@ -81,6 +81,18 @@ private struct Transforming<Transform: BodyTransform & Sendable>: SyncMiddleware
             try await exchange.response.finish(trailers: [.lastModified: "x"])
         }
         routes.stream(.get, "/error") { _ in throw HTTPError(.forbidden) }
+        routes.stream(.get, "/file") { exchange in
+            try await exchange.response.send(fileAt: #filePath)
+        }
+        routes.stream(.head, "/head") { exchange in
+            try await exchange.response.start(bodyLength: 3)
+        }
+        routes.post("/peek") { exchange in
+            let first = try await exchange.body.next() ?? []
+            exchange.body.transform(with: Uppercase())
+            let rest = try await exchange.body.collect(upTo: 100)
+            return first + rest
+        }
         routes.post("/echo") { exchange in
             exchange.body.transform(with: Uppercase())
             let length = exchange.body.length
@@ -173,6 +185,66 @@ private struct Transforming<Transform: BodyTransform & Sendable>: SyncMiddleware
             }
             let empty = try await client.get("/status")
             #expect(empty.status == .noContent)
+        }
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `a body that HEAD omits need not be written`(mode: TestMode) async throws {
+        try await withTestClient(
+            over: mode, middleware: [Transforming(transform: Uppercase())],
+            handler: Self.routes()
+        ) { client in
+            #expect(try await client.head("/head")["Content-Length"] == "3")
+            let size = try await client.get("/file").body.count
+            #expect(size > 100)
+            let head = try await client.head("/file")
+            #expect(head.status == .ok)
+            #expect(head["Content-Length"] == "\(size)")
+        }
+    }
+
+    @Test func `what was read of a body before it is transformed stays as it is`() async throws {
+        try await withTestClient(over: .loopback, handler: Self.routes()) { client in
+            for (head, first, rest) in [
+                ("Content-Length: 6", "abc", "def"),
+                ("Transfer-Encoding: chunked", "3\r\nabc\r\n", "3\r\ndef\r\n0\r\n\r\n"),
+            ] {
+                let text = try await client.roundTrip(
+                    [
+                        "POST /peek HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(head)\r\n\r\n\(first)",
+                        rest,
+                    ])
+                #expect(text.hasPrefix("HTTP/1.1 200 OK"))
+                #expect(text.lowercased().hasSuffix("abcdef"))
+            }
+        }
+    }
+
+    /// Makes every response impossible to send.
+    fileprivate enum Spoiler: SyncMiddleware, CaseIterable {
+        case transform, header, status
+
+        func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+            switch self {
+            case .transform: body.transform(with: Failing())
+            case .header: exchange.response.headers[.server] = "a\nb"
+            case .status: exchange.response.status = HTTPResponse.Status(code: 102)
+            }
+        }
+    }
+
+    @Test(arguments: Spoiler.allCases)
+    fileprivate func `an observer that spoils every response does not abort the connection`(
+        spoiler: Spoiler
+    ) async throws {
+        try await withTestClient(middleware: [spoiler], handler: Self.routes()) { client in
+            for path in ["/complete", "/large", "/stream", "/nothing", "/error"] {
+                let response = try await client.get(path)
+                let expected: HTTPResponse.Status =
+                    spoiler == .transform ? .badRequest : .internalServerError
+                #expect(response.status == expected)
+                #expect(response["Server"] == nil)
+            }
         }
     }
 

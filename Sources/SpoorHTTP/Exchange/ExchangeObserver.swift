@@ -109,8 +109,19 @@ extension Exchange {
     /// Notifies the observers that a response with this body will be sent.
     func willSend(_ body: inout OutgoingBody) {
         // Those of a response that was not sent.
-        if let changes = state.value.changes { changes.responseTransforms = nil }
+        if let changes = state.value.changes {
+            changes.responseTransforms = nil
+            changes.hasTransformFailed = false
+        }
         notify(of: .responseWillBeSent) { $0.responseWillBeSent(self, body: &body) }
+    }
+
+    /// Whether the last response was not sent because a transform has thrown an error.
+    package var hasTransformFailed: Bool { state.value.changes?.hasTransformFailed ?? false }
+
+    /// Notifies no observer any more before the head of the response is sent.
+    package func ignoreResponseObservers() {
+        state.value.observedSteps.remove(.responseWillBeSent)
     }
 
     /// Notifies the observers that the head of the response was passed to the connection.

@@ -112,6 +112,8 @@ final class ExchangeChanges {
     var requestTransforms: BodyPipeline?
     /// The transforms of the response's body, if any.
     var responseTransforms: BodyPipeline?
+    /// Whether a transform of a complete body has thrown an error.
+    var hasTransformFailed = false
     /// A complete body of which the observers were notified, and that is still to be sent.
     var unsentBody: Response.Body?
 }

@@ -110,7 +110,10 @@ public struct ResponseWriter {
         setContentType(of: response)
         var body = OutgoingBody(.complete(response.body))
         exchange.willSend(&body)
-        if let failure = body.failure { throw failure }
+        if let failure = body.failure {
+            exchange.state.value.beginChanges().hasTransformFailed = true
+            throw failure
+        }
         try checkIsFinal(status)
         guard case .complete(let content) = body.content else { return nil }
         if content.count > Self.maxPieceBytes, status.hasBody {

@@ -38,25 +38,42 @@ public struct ErrorMiddleware: Middleware {
         }
         exchange.discardRepresentation()
         let headers = exchange.response.headers
-        do {
-            let rejection = try await exchange.onEventLoop { $0.response(to: error, for: exchange) }
-            try await exchange.response.send(
-                rejection ?? exchange.response(for: error))
-        } catch let invalid
-            where !exchange.response.isHeadSent
-            && (invalid is HeaderError || invalid is ResponseStateError)
-        {
-            // The error's own response cannot be sent, because a header or its status is invalid: none of its headers
-            // are sent.
-            exchange.replaceFailure(by: invalid)
-            exchange.state.value.responseHeaders = headers
-            exchange.discardRepresentation()
-            try await exchange.response.send(exchange.response(for: invalid))
-        }
+        let rejection = try await exchange.onEventLoop { $0.response(to: error, for: exchange) }
+        guard let invalid = try await exchange.trySending(rejection, for: error) else { return }
+        // The error's own response cannot be sent, because a header or its status is invalid: none of its headers are
+        // sent.
+        exchange.prepareResponse(to: invalid, headers)
+        guard let again = try await exchange.trySending(nil, for: invalid) else { return }
+        // An observer makes every response invalid, or a transform fails for every one.
+        exchange.prepareResponse(to: again, headers)
+        exchange.ignoreResponseObservers()
+        try await exchange.response.send(exchange.response(for: again))
     }
 }
 
 extension Exchange {
+    /// Sends the response to an error; returns the reason why it cannot be sent, unless that is the connection.
+    fileprivate func trySending(
+        _ rejection: Response?, for error: any Error
+    ) async throws -> (any Error)? {
+        do {
+            try await response.send(rejection ?? response(for: error))
+            return nil
+        } catch let invalid
+            where !response.isHeadSent
+            && (invalid is HeaderError || invalid is ResponseStateError || hasTransformFailed)
+        {
+            return invalid
+        }
+    }
+
+    /// Prepares for the response to an error that has prevented another response.
+    fileprivate func prepareResponse(to invalid: any Error, _ headers: Headers) {
+        replaceFailure(by: invalid)
+        state.value.responseHeaders = headers
+        discardRepresentation()
+    }
+
     fileprivate func response(for error: any Error) -> Response {
         SpoorHTTP.response(for: error, to: request, traceID: traceID)
     }
