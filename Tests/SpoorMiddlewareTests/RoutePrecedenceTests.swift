@@ -269,6 +269,44 @@ import Testing
         #expect(exchange.parameters.names.isEmpty)
     }
 
+    @Test(arguments: [
+        (HTTPRequest.Method.get, "/t/acme/items/7", "acme 7"), (.get, "/t/acme/items/7/", "acme -"),
+        (.post, "/t/acme/items/7", "acme -"),
+    ])
+    func `in nested routers a 405 and a redirect have the values of the outer route only`(
+        method: HTTPRequest.Method, target: String, expected: String
+    ) async throws {
+        struct Reading: Middleware {
+            func intercept(_ exchange: Exchange, next: Next) async throws {
+                let parameters = exchange.parameters
+                let name = try #require(HTTPField.Name("X-Seen"))
+                exchange.response.headers[name] =
+                    "\(parameters["tenant"] ?? "-") \(parameters["id"] ?? "-")"
+                try await next(exchange)
+            }
+        }
+        /// Reads the parameters after the inner router has thrown the error.
+        struct OuterReading: Middleware {
+            func intercept(_ exchange: Exchange, next: Next) async throws {
+                do {
+                    try await next(exchange)
+                } catch {
+                    #expect(exchange.parameters["tenant"] == "acme")
+                    throw error
+                }
+            }
+        }
+        var inner = Router(trailingSlash: .redirect)
+        inner.group([Reading()]) { $0.get("/t/{tenant}/items/{id}") { _ in "ok" } }
+        inner.get("/t/{tenant}/plain/{id}") { _ in "ok" }
+        var outer = Router()
+        outer.group([OuterReading()]) { $0.any("/t/{tenant}/{path...}", inner) }
+        let answer = try await RouterAnswer(of: outer, method, target)
+        #expect(answer.headers[try #require(HTTPField.Name("X-Seen"))] == expected)
+        #expect(try await RouterAnswer(of: outer, .post, "/t/acme/plain/7").status == 405)
+        #expect(try await RouterAnswer(of: outer, "/t/acme/other").status == 404)
+    }
+
     @Test func `an inner route's parameter hides the outer one with the same name`() async throws {
         var inner = Router()
         inner.get("/a/{id}/{part}") { "\($0.parameters["id"] ?? "-")" }

@@ -53,7 +53,9 @@ public struct RouteParameters {
         guard let route = exchange.state.value.route,
             !exchange.state.value.parameterRanges.isEmpty
         else { return nil }
-        if let index = route.names.firstIndex(of: name) { return place(at: index) }
+        if let index = route.names.firstIndex(of: name), let place = place(at: index) {
+            return place
+        }
         var start = route.names.count
         for outer in exchange.state.value.outerRoutes {
             if let index = outer.names.firstIndex(of: name) { return place(at: start + index) }
@@ -64,8 +66,11 @@ public struct RouteParameters {
 
     private func place(at index: Int) -> Range<Int>? {
         let places = exchange.state.value.parameterRanges
-        return index < places.count ? places[index] : nil
+        return index < places.count && places[index] != Self.noPlace ? places[index] : nil
     }
+
+    /// The position of a parameter without a value, where a request has its method.
+    package static let noPlace = 0..<0
 
     /// Returns the position of a parameter; records a programming error if the route does not have it.
     private func expectedPlace(of name: String) -> Range<Int>? {

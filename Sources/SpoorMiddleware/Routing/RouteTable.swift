@@ -44,10 +44,21 @@ final class RouteTable: Sendable {
         var outerRoutes = exchange.state.value.outerRoutes
         if let outerRoute, !outerRoute.names.isEmpty { outerRoutes.insert(outerRoute, at: 0) }
         exchange.state.value.removeParameters()
-        let responder = try responder(for: exchange)
-        exchange.state.value.parameterRanges += outerPlaces
+        // If the inner router has no route, too.
+        defer { appendOuterPlaces(outerPlaces, of: outerRoutes, to: exchange) }
+        return try responder(for: exchange)
+    }
+
+    private func appendOuterPlaces(
+        _ places: [Range<Int>], of outerRoutes: [RouteTemplate], to exchange: Exchange
+    ) {
+        // A route that was matched for a 405 or a redirect only has no values.
+        let count = exchange.state.value.route?.names.count ?? 0
+        while exchange.state.value.parameterRanges.count < count {
+            exchange.state.value.parameterRanges.append(RouteParameters.noPlace)
+        }
+        exchange.state.value.parameterRanges += places
         exchange.state.value.outerRoutes = outerRoutes
-        return responder
     }
 
     /// Returns the responder of a request that needs more than the common case.
