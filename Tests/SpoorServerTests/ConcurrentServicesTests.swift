@@ -64,7 +64,16 @@ import Testing
         try await ended.wait()
     }
 
-    @Test func `no services return immediately`() async {
-        await #expect(throws: Never.self) { try await ConcurrentServices([]).run() }
+    @Test func `no services wait for the graceful shutdown, so their group continues`() async throws
+    {
+        let ended = Gate()
+        let group = ServiceGroup(
+            services: [ConcurrentServices([]), Waiting(ended: ended)],
+            logger: Logger(label: "test"))
+        let running = Task { try await group.run() }
+        await group.triggerGracefulShutdown()
+        // A service that returned earlier would be an error of the group.
+        await #expect(throws: Never.self) { try await running.value }
+        try await ended.wait()
     }
 }

@@ -19,8 +19,11 @@ public struct ConcurrentServices: Service {
 
     /// Runs all services until each of them has returned; a graceful shutdown reaches all of them at the same time.
     ///
+    /// Without services it waits for the graceful shutdown, because a service that returns earlier would end its group.
+    ///
     /// - Throws: The first error of a service, after the others have been cancelled and have returned.
     public func run() async throws {
+        if services.isEmpty { try await gracefulShutdown() }
         try await withThrowingDiscardingTaskGroup { tasks in
             for service in services { tasks.addTask { try await service.run() } }
         }
