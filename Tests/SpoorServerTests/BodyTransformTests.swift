@@ -248,6 +248,33 @@ private struct Transforming<Transform: BodyTransform & Sendable>: SyncMiddleware
         }
     }
 
+    @Test func `an observer cannot change the status of an upgrade`() async throws {
+        struct Changing: SyncMiddleware {
+            func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+                exchange.response.status = .created
+                exchange.response.headers[.upgrade] = nil
+                exchange.response.headers[.server] = "x"
+                body.replace(with: .text("other"))
+                body.transform(with: Failing())
+            }
+        }
+        var routes = Router()
+        routes.stream(.get, "/upgrade") { exchange in
+            let stream = try await exchange.upgrade(to: "echo")
+            while let bytes = try await stream.read() { try await stream.write(bytes) }
+        }
+        try await withTestClient(middleware: [Changing()], handler: routes) { client in
+            let text = try await client.roundTrip(
+                [
+                    "GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nabc"
+                ], closesOutput: true)
+            #expect(text.hasPrefix("HTTP/1.1 101 "))
+            #expect(text.contains("Upgrade: echo\r\n"))
+            #expect(text.contains("Server: x\r\n"))
+            #expect(text.hasSuffix("\r\n\r\nabc"))
+        }
+    }
+
     @Test func `a body that is not as long as announced is an error, transformed or not`()
         async throws
     {

@@ -64,6 +64,11 @@ extension Exchange {
             if isResponseObserved {
                 var body = OutgoingBody(.switchedProtocol)
                 willSend(&body)
+                // Bytes of the other protocol follow, so the client must not see another status or protocol.
+                let changed = state.value.responseStatus
+                state.value.responseStatus = status
+                if changed != status { transport.logIgnored(.status(changed), for: self) }
+                if let upgrade { state.value.responseHeaders[.upgrade] = upgrade }
             }
             let stream: any DuplexTransport
             do {
