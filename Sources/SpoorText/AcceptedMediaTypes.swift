@@ -16,16 +16,26 @@ public struct AcceptedMediaTypes: Hashable, Sendable {
         /// The quality in thousandths, 0 to 1000; 0 means that the type is not acceptable.
         public let quality: Int
 
-        /// How specific the range is: a more specific one takes precedence.
-        fileprivate var precedence: Int {
-            type == "*" ? 0 : subtype == "*" ? 1 : 2 + parameters.count
-        }
-
-        fileprivate func includes(_ media: MediaType) -> Bool {
-            (type == "*" || type == media.type) && (subtype == "*" || subtype == media.subtype)
-                && parameters.allSatisfy { parameter in
-                    media[parameter.name]?.lowercased() == parameter.value.lowercased()
+        /// How specifically the range describes a media type: a higher number takes precedence (RFC 9110 §12.5.1);
+        /// nil if the range does not include it.
+        ///
+        /// A parameter that the media type does not have, such as the `charset` of `application/json;charset=utf-8`,
+        /// is ignored if no other range of the type includes it, unless the quality is 0: what is not acceptable is
+        /// then another representation.
+        fileprivate func precedence(for media: MediaType) -> Int? {
+            guard type == "*" || type == media.type, subtype == "*" || subtype == media.subtype
+            else { return nil }
+            var hasUnknownParameter = false
+            for parameter in parameters {
+                if let value = media[parameter.name] {
+                    guard value.lowercased() == parameter.value.lowercased() else { return nil }
+                } else {
+                    hasUnknownParameter = true
                 }
+            }
+            if hasUnknownParameter, quality == 0 { return nil }
+            let names = type == "*" ? 0 : subtype == "*" ? 1 : 2
+            return 1000 * names + (hasUnknownParameter ? 0 : 1 + min(parameters.count, 900))
         }
     }
 
@@ -37,7 +47,7 @@ public struct AcceptedMediaTypes: Hashable, Sendable {
     /// - Parameter value: The value; nil and one without a valid element accept everything.
     public init(_ value: String?) {
         var elements: [Element] = []
-        var reader = MediaTypeReader(rest: Array((value ?? "").utf8)[...])
+        var reader = HeaderValueReader((value ?? "").utf8)
         while !reader.rest.isEmpty {
             if let element = reader.acceptedElement() { elements.append(element) }
         }
@@ -47,13 +57,26 @@ public struct AcceptedMediaTypes: Hashable, Sendable {
     /// Returns the quality of a media type in thousandths: that of the most specific range that includes it; 0 if
     /// none does.
     public func quality(of media: MediaType) -> Int {
-        if elements.isEmpty { return 1000 }
-        var best: Element?
-        for element in elements
-        where element.includes(media) && element.precedence > (best?.precedence ?? -1) {
-            best = element
+        elements.isEmpty ? 1000 : mostSpecificElement(for: media)?.quality ?? 0
+    }
+
+    /// Returns the quality that the header gives to a media type by its name; nil if it does not name it.
+    package func namedQuality(of media: MediaType) -> Int? {
+        guard let element = mostSpecificElement(for: media), element.subtype != "*" else {
+            return nil
         }
-        return best?.quality ?? 0
+        return element.quality
+    }
+
+    private func mostSpecificElement(for media: MediaType) -> Element? {
+        var best: (element: Element, precedence: Int)?
+        for element in elements {
+            guard let precedence = element.precedence(for: media),
+                precedence > best?.precedence ?? -1
+            else { continue }
+            best = (element, precedence)
+        }
+        return best?.element
     }
 
     /// Returns the candidate with the highest quality, the first of several with the same one; nil if none is
@@ -68,7 +91,7 @@ public struct AcceptedMediaTypes: Hashable, Sendable {
     }
 }
 
-extension MediaTypeReader {
+extension HeaderValueReader {
     /// Parses one element and the comma after it; returns nil for an element that is not a media range.
     fileprivate mutating func acceptedElement() -> AcceptedMediaTypes.Element? {
         defer { skipElement() }
@@ -76,55 +99,24 @@ extension MediaTypeReader {
         guard let type = token(), skip(.slash), let subtype = token() else { return nil }
         guard type != "*" || subtype == "*" else { return nil }
         var parameters: [MediaType.Parameter] = []
-        var quality: Int?
         while true {
             skipBlanks()
-            if rest.isEmpty || rest.first == .comma { break }
+            if isAtElementEnd { break }
+            let beforeParameter = rest
             guard skip(.semicolon) else { return nil }
             skipBlanks()
             guard let name = token()?.lowercased() else { continue }
-            guard skip(.equalsSign), let value = rest.first == .quote ? quotedString() : token()
-            else { return nil }
-            if quality != nil { continue }  // Extensions follow the quality; none is defined.
             if name == "q" {
-                guard let thousandths = Self.thousandths(value) else { return nil }
-                quality = thousandths
-            } else {
-                parameters.append(MediaType.Parameter(name: name, value: value))
+                rest = beforeParameter
+                break
             }
+            guard skip(.equalsSign), let value = tokenOrQuotedString() else { return nil }
+            parameters.append(MediaType.Parameter(name: name, value: value))
         }
+        // Extensions follow the quality; none is defined.
+        guard let quality = weight() else { return nil }
         return AcceptedMediaTypes.Element(
             type: type.lowercased(), subtype: subtype.lowercased(), parameters: parameters,
-            quality: quality ?? 1000)
-    }
-
-    private mutating func skipBlanks() { rest = rest.drop(while: \.isBlank) }
-
-    /// Skips to the end of the element: the next comma outside a quoted string.
-    private mutating func skipElement() {
-        while let byte = rest.first {
-            if byte == .quote {
-                if quotedString() == nil { rest = [] }
-                continue
-            }
-            rest.removeFirst()
-            if byte == .comma { return }
-        }
-    }
-
-    /// Parses `qvalue` (RFC 9110 §12.4.2): 0 to 1 with at most three decimal digits.
-    private static func thousandths(_ text: String) -> Int? {
-        let bytes = Array(text.utf8)
-        guard let first = bytes.first, first == .digitZero || first == .digitOne else { return nil }
-        var value = Int(first - .digitZero) * 1000
-        guard bytes.count > 1 else { return value }
-        guard bytes[1] == .dot, bytes.count <= 5 else { return nil }
-        var weight = 100
-        for digit in bytes[2...] {
-            guard digit.isDigit else { return nil }
-            value += Int(digit - .digitZero) * weight
-            weight /= 10
-        }
-        return value <= 1000 ? value : nil
+            quality: quality)
     }
 }

@@ -59,7 +59,7 @@ extension MediaType: LosslessStringConvertible {
     /// Blanks around `;` are accepted, and empty parameters are ignored (RFC 9110 §5.6.6). A comma is not a
     /// separator: the joined values of a repeated header are not a media type.
     public init?(_ description: String) {
-        var reader = MediaTypeReader(rest: Array(description.utf8).trimmingBlanks)
+        var reader = HeaderValueReader(Array(description.utf8).trimmingBlanks)
         guard let type = reader.token(), reader.skip(.slash), let subtype = reader.token(),
             let parameters = reader.parameters()
         else { return nil }
@@ -82,54 +82,5 @@ extension MediaType: LosslessStringConvertible {
             if scalar == "\"" || scalar == "\\" { text.unicodeScalars.append("\\") }
             text.unicodeScalars.append(scalar)
         } + "\""
-    }
-}
-
-/// Parses the parts of a media type one after the other.
-struct MediaTypeReader {
-    var rest: ArraySlice<UInt8>
-
-    mutating func skip(_ byte: UInt8) -> Bool {
-        guard rest.first == byte else { return false }
-        rest.removeFirst()
-        return true
-    }
-
-    /// Parses one or more token bytes (RFC 9110 §5.6.2); returns nil if there is none.
-    mutating func token() -> String? {
-        let token = rest.prefix(while: \.isTokenByte)
-        rest = rest.dropFirst(token.count)
-        return token.isEmpty ? nil : String(decoding: token, as: UTF8.self)
-    }
-
-    /// Parses a quoted string, which must be next (RFC 9110 §5.6.4); returns nil if the closing quote is missing.
-    mutating func quotedString() -> String? {
-        var value: [UInt8] = []
-        guard skip(.quote) else { return nil }
-        while let byte = rest.popFirst() {
-            switch byte {
-            case .quote: return String(decoding: value, as: UTF8.self)
-            case .backslash:
-                guard let escaped = rest.popFirst() else { return nil }
-                value.append(escaped)
-            default: value.append(byte)
-            }
-        }
-        return nil
-    }
-
-    /// Parses `parameters = *( OWS ";" OWS [ parameter ] )` to the end; returns nil on anything else.
-    mutating func parameters() -> [MediaType.Parameter]? {
-        var parameters: [MediaType.Parameter] = []
-        while true {
-            rest = rest.drop(while: \.isBlank)
-            if rest.isEmpty { return parameters }
-            guard skip(.semicolon) else { return nil }
-            rest = rest.drop(while: \.isBlank)
-            guard let name = token() else { continue }
-            guard skip(.equalsSign), let value = rest.first == .quote ? quotedString() : token()
-            else { return nil }
-            parameters.append(MediaType.Parameter(name: name.lowercased(), value: value))
-        }
     }
 }

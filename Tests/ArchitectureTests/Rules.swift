@@ -185,6 +185,8 @@ enum Rules {
 
     /// The files that may stop the program by `fatalError`, with the reasons.
     static let filesThatStop: [String: String] = [
+        "Sources/SpoorHTTP/Headers/HeaderName.swift":
+            "an invalid literal is a programming error, and a precondition prints no text in release builds",
         "Sources/SpoorMiddleware/Routing/Router.swift":
             "an invalid route is a programming error, and a precondition prints no text in release builds",
         "Sources/SpoorNetworking/EventLoop/EventLoopGroup.swift":

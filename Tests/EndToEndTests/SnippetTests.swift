@@ -33,6 +33,21 @@ import Testing
         }
     }
 
+    @Test func `a handler reads headers as values`() async throws {
+        var routes = Router()
+        handlers.addHeaderRoutes(to: &routes)
+        try await withTestClient(handler: routes) { client async throws in
+            #expect(try await client.get("/profile").status == .unauthorized)
+            let headers: Headers = [
+                .authorization: "bearer abc", .acceptLanguage: "de-CH", "X-API-Version": "2",
+            ]
+            let profile = try await client.get("/profile", headers: headers)
+            #expect(profile.text == "3 de\n" && profile["X-API-Version"] == "2")
+            let stock = try await client.get("/stock", headers: [.ifNoneMatch: "W/\"v7\""])
+            #expect(stock.status == .notModified && stock["ETag"] == "\"v7\"")
+        }
+    }
+
     @Test func `a handler reads bodies and forms, and sets status and headers`() async throws {
         var routes = Router()
         handlers.addRequestRoutes(to: &routes)

@@ -139,7 +139,8 @@ import Testing
             let key = try #require(HTTPField.Name("Sec-WebSocket-Key"))
             let accept = try #require(HTTPField.Name("Sec-WebSocket-Accept"))
             let digest = WebSocketFrames.accept(exchange.request.headers[key] ?? "")
-            let stream = try await exchange.upgrade(to: "websocket", headers: [accept: digest])
+            let stream = try await exchange.upgrade(
+                to: "websocket", headers: Headers([accept: digest]))
             var frames = WebSocketFrames()
             while let bytes = try await stream.read() {
                 frames.append(bytes)

@@ -42,7 +42,7 @@ import Testing
         vouching.retriesNonIdempotentRequests = true
         for (limits, headers, resends) in [
             (ClientLimits(), Headers(), 0), (vouching, Headers(), 1),
-            (ClientLimits(), [HTTPField.Name("Idempotency-Key")!: "7"], 1),
+            (ClientLimits(), ["Idempotency-Key": "7"], 1),
         ] {
             let server = try Self.dyingServer()
             try await HTTPClientTests.withClient(of: server, limits: limits) {

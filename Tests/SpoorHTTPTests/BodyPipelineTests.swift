@@ -131,7 +131,7 @@ private struct Broken: BodyTransform {
     @Test func `trailers pass all transforms, which may add some`() throws {
         let name = try #require(HTTPField.Name("X-Sum"))
         let trailers = try run(
-            [Doubling(), Gathering(), Doubling()], [[1, 2, 3]], trailers: [name: "1"]
+            [Doubling(), Gathering(), Doubling()], [[1, 2, 3]], trailers: Headers([name: "1"])
         ).trailers
         #expect(trailers[name] == "1")
         #expect(trailers[.lastModified] == "6")

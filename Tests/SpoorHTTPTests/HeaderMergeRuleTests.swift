@@ -61,7 +61,7 @@ import Testing
     func `headers whose values have parameters keep their lines, without repeats`(
         _ text: String
     ) throws {
-        let name = try #require(HTTPField.Name(text))
+        let name = HeaderName(try #require(HTTPField.Name(text)))
         #expect(
             combined([name: "a;x=1"], [name: "b, c", name: "a;x=1"])
                 == "\(text): a;x=1\n\(text): b, c")
@@ -78,8 +78,8 @@ import Testing
     func `lists of names are joined without repeats`(
         name: String, set: String, new: String, value: String
     ) throws {
-        let name = try #require(HTTPField.Name(name))
-        #expect(combined([name: set], [name: new]) == "\(name.rawName): \(value)")
+        let name = HeaderName(try #require(HTTPField.Name(name)))
+        #expect(combined([name: set], [name: new]) == "\(name): \(value)")
     }
 
     @Test(arguments: [
@@ -87,7 +87,7 @@ import Testing
         "Access-Control-Allow-Origin", "Strict-Transport-Security", "Server", "X-Of-Ours",
     ])
     func `a single-valued or custom header is replaced`(_ text: String) throws {
-        let name = try #require(HTTPField.Name(text))
+        let name = HeaderName(try #require(HTTPField.Name(text)))
         #expect(
             combined([name: "a", .date: "d", name: "b"], [name: "c", name: "d"])
                 == "Date: d\n\(text): c\n\(text): d")

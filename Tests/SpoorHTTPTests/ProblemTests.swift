@@ -81,6 +81,10 @@ import Testing
         ("application/problem+json", .json), ("application/*", .json), ("image/png", .json),
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", .html),
         ("text/plain", .text), ("text/*", .html), ("text/plain, application/json;q=0.9", .text),
+        ("application/problem+json;q=0, */*", .html), ("application/json;q=0, */*", .html),
+        ("application/json;q=0, application/problem+json, text/*", .json),
+        ("application/json;charset=utf-8, text/html;q=0.5", .json),
+        ("application/json, */*;q=0.1", .json), ("text/html;q=0.5;ext, text/plain;q=0.4", .html),
     ])
     func `the form is the one that the client prefers`(accept: String?, format: ProblemFormat) {
         #expect(ProblemFormat.preferred(by: accept) == format)

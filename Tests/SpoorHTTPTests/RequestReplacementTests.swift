@@ -52,7 +52,7 @@ import Testing
         var request = Request.stub(.get, "/a?b")
         request.headers[name] = "1"
         #expect(request.headers[name] == "1")
-        request.headers = [name: "2"]
+        request.headers = Headers([name: "2"])
         #expect(request.headers.count == 1)
         #expect(request.headers[name] == "2")
         #expect(request.target == "/a?b")

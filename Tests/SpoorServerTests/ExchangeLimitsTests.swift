@@ -39,7 +39,7 @@ import Testing
         var routes = Router()
         routes.post("/look") { exchange in
             do { while try await exchange.body.next() != nil {} } catch {}
-            let sum = exchange.body.trailers[HTTPField.Name("x-sum")!] ?? "none"
+            let sum = exchange.body.trailers["x-sum"] ?? "none"
             return "\(exchange.body.trailers.description.isEmpty) \(sum)"
         }
         let isWhole = section == "X-Sum: 1\r\n\r\n"

@@ -92,7 +92,7 @@ import Testing
             }
             let response = try await client.get("/trailers")
             #expect(response.text == "body")
-            #expect(response.trailers == [TestedService.sum: "sum"])
+            #expect(response.trailers == Headers([TestedService.sum: "sum"]))
         }
     }
 

@@ -32,7 +32,7 @@ enum TestedService {
         }
         routes.stream(.get, "/trailers") { exchange in
             try await exchange.response.write("body")
-            try await exchange.response.finish(trailers: [sum: "sum"])
+            try await exchange.response.finish(trailers: Headers([sum: "sum"]))
         }
         routes.stream(.get, "/upgrade") { exchange in
             let stream = try await exchange.upgrade(to: "echo")

@@ -17,7 +17,7 @@ import Testing
             ("text/html;q=0, text/*", "text/plain"),
             ("text/*, text/html;q=0", "text/plain"),
             ("application/json;q=0.001, text/html;q=0.002", "text/html"),
-            ("text/html;level=\"a,b;q=0\";q=0.3, text/plain;q=0.2", "text/plain"),
+            ("text/html;level=\"a,b;q=0\";q=0.3, text/plain;q=0.2", "text/html"),
             ("image/png", nil),
             ("*/*;q=0", nil),
             // Elements that are not media ranges are ignored.
@@ -27,6 +27,16 @@ import Testing
             ),
             ("text/html;q=0.1234, text/plain;q=1.001, application/json;q=0.1", "application/json"),
             ("\"text/html\", text/plain", "text/plain"),
+            // Extensions after the quality may have no value.
+            ("text/html;q=0.5;ext, text/plain;q=0.4", "text/html"),
+            ("text/html;q=0.3;a=\"b,c\";d, text/plain;q=0.4", "text/plain"),
+            // A parameter that the candidate does not have is ignored, unless the quality is 0.
+            ("application/json;charset=utf-8, text/html;q=0.9", "application/json"),
+            ("application/json; version=1", "application/json"),
+            ("application/json;version=1;q=0.2, text/html;q=0.1", "application/json"),
+            ("application/json;version=1;q=0, */*", "application/json"),
+            ("text/html;charset=iso-8859-1", nil),
+            ("text/html;ext, text/plain;q=0.1", "text/plain"),
         ] as [(String?, String?)])
     func `the most preferred candidate is chosen`(accept: String?, expected: String?) {
         let accepted = AcceptedMediaTypes(accept)

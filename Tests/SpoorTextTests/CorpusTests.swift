@@ -22,6 +22,10 @@ import Testing
             expectStable(text, IPNetwork.init, input.name)
             expectStable(text, HTTPDate.init, input.name)
             expectStable(text, MediaType.init, input.name)
+            expectStable(text, EntityTag.init, input.name)
+            expectStable(text, ByteRanges.init, input.name)
+            expectStable(text, ForwardedElement.Node.init, input.name)
+            expectStable(text, { EntityTagList($0) }, input.name)
             expectStable(text, { URLQuery(encoded: $0) }, input.name)
             if let url = URLParts(text) { #expect(url.pathAndQuery.hasPrefix(url.path)) }
         }

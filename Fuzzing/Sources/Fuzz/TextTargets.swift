@@ -6,7 +6,7 @@ func fuzzText(_ input: Span<UInt8>) {
     guard !input.isEmpty else { return }
     let bytes = (1..<input.count).map { input[$0] }
     let text = String(decoding: bytes, as: UTF8.self)
-    switch input[0] & 7 {
+    switch input[0] & 15 {
     case 0: checkAddress(text, bytes)
     case 1: checkStable(text, IPNetwork.init)
     case 2: checkPercentEncoding(bytes)
@@ -14,7 +14,13 @@ func fuzzText(_ input: Span<UInt8>) {
     case 4: checkBase64(text)
     case 5: checkStable(text, HTTPDate.init)
     case 6: checkStable(text, MediaType.init)
-    default: checkURL(text, bytes)
+    case 7: checkURL(text, bytes)
+    case 8: checkAccepted(text)
+    case 9: checkEntityTags(text)
+    case 10: checkStable(text, ByteRanges.init)
+    case 11: checkAuthorization(text)
+    case 12: checkForwarded(text)
+    default: checkContentDisposition(text)
     }
 }
 
@@ -88,4 +94,57 @@ private func checkURL(_ text: String, _ bytes: [UInt8]) {
     guard let url = URLParts(text) else { return }
     let whole = url.path.utf8.count + (url.query.map { $0.utf8.count + 1 } ?? 0)
     precondition(whole == url.pathAndQuery.utf8.count, "parts of another length")
+}
+
+private func checkAccepted(_ text: String) {
+    let media = AcceptedMediaTypes(text)
+    precondition((0...1000).contains(media.quality(of: .json)), "quality")
+    if let chosen = media.preferred(among: [.json, .html]) {
+        precondition(media.quality(of: chosen) > 0, "chosen, but not acceptable")
+    }
+    let encodings = AcceptedEncodings(text)
+    if let coding = encodings.preferred(among: ["br", "gzip"]) {
+        precondition(encodings.quality(of: coding) > 0, "chosen, but not acceptable")
+    } else {
+        precondition(encodings.quality(of: "identity") == 0, "acceptable, but not chosen")
+    }
+    let chosen = AcceptedLanguages(text).preferred(among: ["de-CH", "en"])
+    precondition(chosen == nil || chosen == "de-CH" || chosen == "en", "not a candidate")
+}
+
+private func checkEntityTags(_ text: String) {
+    checkStable(text, EntityTag.init)
+    let list = EntityTagList(text)
+    precondition(EntityTagList(list.description) == list, "another list")
+    precondition(list.weaklyMatches(nil) == (list == .any), "matches nothing")
+    guard case .tags(let tags) = list, let first = tags.first else { return }
+    precondition(list.weaklyMatches(first) && list.stronglyMatches(first) != first.isWeak)
+}
+
+private func checkAuthorization(_ text: String) {
+    guard let header = AuthorizationHeader(text) else { return }
+    precondition(header.basic == nil || header.bearerToken == nil, "two schemes")
+    if let basic = header.basic { precondition(!basic.user.utf8.contains(.colon), "colon") }
+    if let token = header.bearerToken {
+        precondition(AuthorizationHeader("Bearer \(token)")?.bearerToken == token, "another token")
+    }
+}
+
+private func checkForwarded(_ text: String) {
+    checkStable(text, ForwardedElement.Node.init)
+    let elements = ForwardedElement.elements(ofForwarded: text)
+    precondition(elements.count <= text.utf8.count, "more elements than bytes")
+    let others = ForwardedElement.elements(ofXForwardedFor: text, host: text, proto: text)
+    precondition(others.count <= text.utf8.count && others.allSatisfy { $0.host != nil })
+}
+
+private func checkContentDisposition(_ text: String) {
+    let disposition = ContentDisposition.attachment(named: text)
+    let header = disposition.description.utf8
+    precondition(header.allSatisfy { $0 == .space || $0.isVisible }, "a byte that is not visible")
+    let quotes = header.count { $0 == .quote }
+    precondition(quotes == 2 && !header.contains(.backslash), "an escape")
+    let name = disposition.fileName ?? ""
+    precondition(!name.isEmpty && !name.utf8.contains(.slash), "a path")
+    precondition(ContentDisposition.attachment(named: name).fileName == name, "another name")
 }

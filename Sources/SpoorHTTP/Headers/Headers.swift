@@ -210,15 +210,6 @@ extension Headers: Equatable {
     }
 }
 
-extension Headers: ExpressibleByDictionaryLiteral {
-    /// Creates headers from names and values, in order.
-    public init(dictionaryLiteral elements: (HTTPField.Name, String)...) {
-        for (name, value) in elements {
-            append(name, value)
-        }
-    }
-}
-
 extension Headers: CustomStringConvertible {
     /// The headers as lines of a head, without CR.
     public var description: String {

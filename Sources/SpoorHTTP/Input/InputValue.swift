@@ -61,6 +61,10 @@ extension InputParser where Value: LosslessStringConvertible {
         case is any BinaryInteger.Type: "an integer"
         case is any BinaryFloatingPoint.Type: "a decimal number"
         case is String.Type: "a text"
+        case is HTTPDate.Type: "a date such as Sun, 06 Nov 1994 08:49:37 GMT"
+        case is MediaType.Type: "a media type such as text/plain"
+        case is EntityTag.Type: "an entity tag in quotes such as \"v7\""
+        case is ByteRanges.Type: "ranges such as bytes=0-499"
         default: "a valid value"
         }
     }

@@ -28,11 +28,18 @@ public enum ProblemFormat: CaseIterable, Hashable, Sendable {
         let accepted = AcceptedMediaTypes(accept)
         var best = (format: ProblemFormat.json, quality: 0)
         for format in allCases {
-            var quality = accepted.quality(of: format.mediaType)
-            if format == .json { quality = max(quality, accepted.quality(of: .json)) }
+            let quality = Self.quality(of: format, in: accepted)
             if quality > best.quality { best = (format, quality) }
         }
         return best.format
+    }
+
+    /// Returns the quality of a form; for JSON that of `application/problem+json` or else of `application/json`, if
+    /// one is named, because a client that excludes it must not get it by a wildcard.
+    private static func quality(of format: ProblemFormat, in accepted: AcceptedMediaTypes) -> Int {
+        let named = format == .json ? [MediaType.problemJSON, .json] : []
+        return named.lazy.compactMap(accepted.namedQuality).first
+            ?? accepted.quality(of: format.mediaType)
     }
 
     /// Returns the response for a problem.

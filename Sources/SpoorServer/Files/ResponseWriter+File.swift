@@ -47,21 +47,16 @@ extension ResponseWriter {
 
     /// Sends an open file, or the part of it that the client requests.
     func send(_ file: ReadableFile, contentType: @autoclosure () -> String) async throws {
-        let tag =
-            "\"" + String(file.modifiedSeconds, radix: 16) + "."
-            + String(file.modifiedNanoseconds, radix: 16) + "-"
-            + String(file.byteCount, radix: 16) + "\""
-        headers[.eTag] = tag
-        headers[.lastModified] = HTTPDate(secondsSince1970: file.modifiedSeconds).description
+        let validators = Validators(file)
+        headers[.eTag] = validators.entityTag?.description
+        headers[.lastModified] = validators.lastModified?.description
         headers[.acceptRanges] = "bytes"
-        let validators = FileSelection.Validators(
-            entityTag: tag, modifiedSeconds: file.modifiedSeconds, byteCount: file.byteCount)
         let request = exchange.request
         let selection =
             status == .ok
             ? FileSelection(
-                request.headers, of: validators, method: request.method,
-                now: WallClock.secondsSinceEpoch()) : .whole
+                request.headers, of: validators, byteCount: file.byteCount, method: request.method,
+                now: HTTPDate(secondsSince1970: WallClock.secondsSinceEpoch())) : .whole
         switch selection {
         case .notModified:
             return try await send(Response(status: .notModified))
@@ -134,6 +129,19 @@ extension ResponseWriter {
             }
             offset += taken
         }
+    }
+}
+
+extension Validators {
+    /// Creates the validators of an open file: the tag changes with its time of modification and its size.
+    fileprivate init(_ file: ReadableFile) {
+        let time = [file.modifiedSeconds, Int64(file.modifiedNanoseconds)].map {
+            String($0, radix: 16)
+        }
+        self.init(
+            entityTag: EntityTag(
+                opaque: time.joined(separator: ".") + "-" + String(file.byteCount, radix: 16)),
+            lastModified: HTTPDate(secondsSince1970: file.modifiedSeconds))
     }
 }
 

@@ -47,6 +47,27 @@ struct HandlerSnippets {
         }
     }
 
+    func addHeaderRoutes(to routes: inout Router) {
+        routes.get("/profile") { exchange in
+            let headers = exchange.request.headers
+            guard let token = headers.authorization?.bearerToken else {
+                throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Bearer"])
+            }
+            let language = headers.acceptLanguage.preferred(among: ["en", "de"]) ?? "en"
+            let version = try headers.get("X-API-Version", default: 1)
+            return Response(
+                headers: ["X-API-Version": "\(version)"], text: "\(token.utf8.count) \(language)\n")
+        }
+        routes.get("/stock") { exchange in
+            let validators = Validators(entityTag: EntityTag(opaque: "v7"))
+            switch exchange.request.precondition(for: validators) {
+            case .holds: return Response(headers: validators.headers, text: "7 items\n")
+            case .notModified: return Response(status: .notModified, headers: validators.headers)
+            case .failed: throw HTTPError(.preconditionFailed)
+            }
+        }
+    }
+
     func addResponseRoutes(to routes: inout Router, prices: AsyncStream<Double>) {
         routes.stream(.get, "/report") { exchange in
             try await exchange.response.send(fileAt: "report.pdf")
@@ -158,9 +179,6 @@ struct HandlerSnippets {
             case .unix, .none: nil
             }
         guard let peer, peer.unmapped.isLoopback else { return peer }
-        let header =
-            HTTPField.Name("X-Forwarded-For").flatMap { exchange.request.headers[$0] } ?? ""
-        let last = header.split(separator: ",").last?.drop { $0 == " " } ?? ""
-        return IPAddress(String(last)) ?? peer
+        return exchange.request.headers.xForwarded.last?.client?.address ?? peer
     }
 }

@@ -43,7 +43,9 @@ import Testing
         _ framing: MessageFraming
     ) throws {
         for name in TrailerRules.forbidden {
-            let trailers: Headers = [.eTag: "x", try #require(HTTPField.Name(name)): "5"]
+            let trailers: Headers = [
+                .eTag: "x", HeaderName(try #require(HTTPField.Name(name))): "5",
+            ]
             var encoder = BodyEncoder(framing)
             var output: [UInt8] = []
             try encoder.append(bytes("a").span, to: &output)

@@ -54,8 +54,8 @@ import Testing
         }
     }
 
-    private static let host = HTTPField.Name("Host") ?? .accept
-    private static let keepAlive = HTTPField.Name("Keep-Alive") ?? .accept
+    private static let host: HeaderName = "Host"
+    private static let keepAlive: HeaderName = "Keep-Alive"
 
     @Test func `sets User-Agent unless the request has one`() throws {
         let userAgent: Headers = [.userAgent: "a/1"]

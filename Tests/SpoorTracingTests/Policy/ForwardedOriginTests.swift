@@ -28,7 +28,10 @@ import Testing
             ("for=_hidden;host=\"a\\\"b,c;d\"", "_hidden", "a\"b,c;d", nil),
             ("for=unknown", nil, nil, nil), ("for=\"\"", nil, nil, nil),
             ("nonsense", nil, nil, nil),
-            ("for=\"open, for=192.0.2.1", "\"open, for=192.0.2.1", nil, nil),
+            // What follows an unclosed quote is not known, and neither is a repeated parameter.
+            ("for=\"open, for=192.0.2.1", nil, nil, nil),
+            ("for=1.2.3.4;for=5.6.7.8", nil, nil, nil),
+            ("for=192.0.2.9:80", "192.0.2.9", nil, nil),
         ] as [(String, String?, String?, String?)])
     func `Forwarded is read from the end`(
         text: String, client: String?, host: String?, scheme: String?

@@ -1,0 +1,111 @@
+import HTTPTypes
+public import SpoorText
+
+/// The common headers of requests as values.
+///
+/// A header that is missing, or that its specification wants to be ignored because it is invalid, is nil. To reject an
+/// invalid one with a problem that names it, use ``Headers/get(_:as:)``.
+extension Headers {
+    /// The media type of the body: `Content-Type`; nil also if it is malformed or repeated, which is a reason for 415
+    /// (RFC 9110 §8.3, §15.5.16).
+    public var contentType: MediaType? { self[.contentType].flatMap { MediaType($0) } }
+
+    /// The media types that the client accepts: `Accept`; without the header, every type (RFC 9110 §12.5.1).
+    public var accept: AcceptedMediaTypes { AcceptedMediaTypes(self[.accept]) }
+
+    /// The content codings that the client accepts: `Accept-Encoding`; without the header, every coding (RFC 9110
+    /// §12.5.3).
+    public var acceptEncoding: AcceptedEncodings { AcceptedEncodings(self[.acceptEncoding]) }
+
+    /// The languages that the user prefers: `Accept-Language`; without the header, every language (RFC 9110 §12.5.4).
+    public var acceptLanguage: AcceptedLanguages { AcceptedLanguages(self[.acceptLanguage]) }
+
+    /// The requested ranges: `Range`; nil also if it is malformed, because an invalid one is ignored (RFC 9110 §14.2).
+    public var range: ByteRanges? { self[.range].flatMap { ByteRanges($0) } }
+
+    /// The states of which one must be current: `If-Match`; a malformed one matches none (RFC 9110 §13.1.1).
+    public var ifMatch: EntityTagList? { self[bytes: .ifMatch].map { EntityTagList($0) } }
+
+    /// The states of which none may be current: `If-None-Match`; a malformed one matches none (RFC 9110 §13.1.2).
+    public var ifNoneMatch: EntityTagList? { self[bytes: .ifNoneMatch].map { EntityTagList($0) } }
+
+    /// The date of the client's copy: `If-Modified-Since`; nil also if it is not a date, because an invalid one is
+    /// ignored (RFC 9110 §13.1.3).
+    public var ifModifiedSince: HTTPDate? { self[.ifModifiedSince].flatMap { HTTPDate($0) } }
+
+    /// The date after which the resource must not have changed: `If-Unmodified-Since`; nil also if it is not a date,
+    /// because an invalid one is ignored (RFC 9110 §13.1.4).
+    public var ifUnmodifiedSince: HTTPDate? { self[.ifUnmodifiedSince].flatMap { HTTPDate($0) } }
+
+    /// The state to which `Range` applies: `If-Range`; a malformed one is never current (RFC 9110 §13.1.5).
+    public var ifRange: RangeCondition? { self[.ifRange].map { RangeCondition($0) } }
+
+    /// The credentials: `Authorization`; nil also if it is malformed or repeated (RFC 9110 §11.6.2).
+    public var authorization: AuthorizationHeader? {
+        let values = values(of: .authorization)
+        return values.count == 1 ? AuthorizationHeader(values[0]) : nil
+    }
+
+    /// What proxies report in `Forwarded`, the last element being that of the nearest proxy; empty if there is none
+    /// (RFC 7239 §4).
+    ///
+    /// Do not rely on an element unless the peer is a proxy that adds it: see ``ForwardedElement``.
+    public var forwarded: [ForwardedElement] {
+        values(of: "Forwarded").flatMap { ForwardedElement.elements(ofForwarded: $0) }
+    }
+
+    /// What proxies report in `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto`, the last element being
+    /// that of the nearest proxy; empty without `X-Forwarded-For`.
+    ///
+    /// Do not rely on an element unless the peer is a proxy that adds it: see ``ForwardedElement``.
+    public var xForwarded: [ForwardedElement] {
+        guard let clients = self["X-Forwarded-For"] else { return [] }
+        return ForwardedElement.elements(
+            ofXForwardedFor: clients, host: self["X-Forwarded-Host"],
+            proto: self["X-Forwarded-Proto"])
+    }
+
+    /// The id of the last event that a client of an event stream has received: `Last-Event-ID`; nil if there is none
+    /// (WHATWG HTML §9.2.4).
+    ///
+    /// The client can send any text; one that is empty or longer than 1024 bytes is nil.
+    public var lastEventID: String? {
+        guard let id = self["Last-Event-ID"], (1...1024).contains(id.utf8.count) else { return nil }
+        return id
+    }
+}
+
+/// The value of an `If-Range` header: the state of a representation to which `Range` applies (RFC 9110 §13.1.5).
+public enum RangeCondition: Hashable, Sendable {
+    /// The state with this entity tag.
+    case entityTag(EntityTag)
+    /// The state that was modified last at this date.
+    case date(HTTPDate)
+    /// Neither a tag nor a date, which is never current.
+    case malformed
+
+    /// Parses a header value.
+    public init(_ value: String) {
+        if let tag = EntityTag(value) {
+            self = .entityTag(tag)
+        } else if let date = HTTPDate(value) {
+            self = .date(date)
+        } else {
+            self = .malformed
+        }
+    }
+
+    /// Returns whether the state is current, by strong comparison; otherwise `Range` is ignored.
+    ///
+    /// - Parameters:
+    ///   - validators: Those of the current representation.
+    ///   - now: The present time. A date is a strong validator only after its second is over, because the
+    ///     representation may change again within it (RFC 9110 §8.8.2.2).
+    public func isCurrent(_ validators: Validators, now: HTTPDate) -> Bool {
+        switch self {
+        case .entityTag(let tag): validators.entityTag.map(tag.stronglyMatches) ?? false
+        case .date(let date): date == validators.lastModified && date < now
+        case .malformed: false
+        }
+    }
+}
