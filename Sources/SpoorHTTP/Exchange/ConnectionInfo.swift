@@ -144,3 +144,18 @@ public struct TLSCertificate: Hashable, Sendable {
         self.derBytes = derBytes
     }
 }
+
+/// The client of a request, as far as it is known: the peer of the connection, unless a middleware has replaced it by
+/// what a trusted proxy reports.
+public struct ClientInfo: Sendable, Hashable {
+    /// The address of the client.
+    public var address: ConnectionInfo.Endpoint
+    /// The scheme that the client used, in lower case: `http` or `https`.
+    public var scheme: String
+
+    /// Creates the description of a client.
+    public init(address: ConnectionInfo.Endpoint, scheme: String) {
+        self.address = address
+        self.scheme = scheme
+    }
+}

@@ -1,28 +1,5 @@
 import SpoorText
 
-/// The client of a request, as far as it is known: the peer of the connection, unless a middleware has replaced it by
-/// what a trusted proxy reports.
-public struct ClientInfo: Sendable, Hashable {
-    /// The address of the client.
-    public var address: ConnectionInfo.Endpoint
-    /// The scheme that the client used, in lower case: `http` or `https`.
-    public var scheme: String
-
-    /// Creates the description of a client.
-    public init(address: ConnectionInfo.Endpoint, scheme: String) {
-        self.address = address
-        self.scheme = scheme
-    }
-}
-
-/// What an element of the chain has replaced for those further in.
-struct ReplacedRequest {
-    let request: Request
-    let client: ClientInfo?
-    /// The index of the synchronous middleware that has replaced it, among those of its group.
-    var member: Int?
-}
-
 /// The request and the client as an element of the chain sees them.
 package struct ExchangeView {
     let request: Request

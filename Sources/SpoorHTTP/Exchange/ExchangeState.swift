@@ -146,3 +146,11 @@ package enum ExchangeOutcome {
         }
     }
 }
+
+/// What an element of the chain has replaced for those further in.
+struct ReplacedRequest {
+    let request: Request
+    let client: ClientInfo?
+    /// The index of the synchronous middleware that has replaced it, among those of its group.
+    var member: Int?
+}
