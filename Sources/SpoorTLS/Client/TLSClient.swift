@@ -16,14 +16,19 @@ package final class TLSClient: Sendable {
         self.sources = sources
         // Taken before the files are read, so that the next check notices a change in between.
         stamps = sources.map(\.stamp)
+        // Before the context, which costs more than to reject what cannot be read.
+        let identity = try configuration.identity.map(LoadedIdentity.init)
+        let roots =
+            configuration.certificateVerification == .full
+            ? try LoadedRoots(configuration.trustRoots) : nil
         context = try SecureContext(
             .client, versions: configuration.minimumVersion...configuration.maximumVersion)
         protocols = configuration.applicationProtocols.flatMap { name in
             [UInt8(clamping: name.utf8.count)] + Array(name.utf8.prefix(255))
         }
-        if let identity = configuration.identity { try context.use(LoadedIdentity(identity)) }
-        guard configuration.certificateVerification == .full else { return }
-        try context.trust(LoadedRoots(configuration.trustRoots), as: .client)
+        if let identity { try context.use(identity) }
+        guard let roots else { return }
+        try context.trust(roots, as: .client)
         unsafe SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
     }
 

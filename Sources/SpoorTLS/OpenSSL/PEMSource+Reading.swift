@@ -38,7 +38,7 @@ extension PEMSource {
                 throw .privateKeyEncrypted(description)
             default:
                 let reason = ErrorQueue.takeText()
-                throw hasKeyLine
+                throw hasKeyLine()
                     ? .privateKeyInvalid(description, reason: reason) : .noPrivateKey(description)
             }
         }
@@ -53,7 +53,7 @@ extension PEMSource {
     }
 
     private func withBIO(
-        _ read: (OpaquePointer, _ hasKeyLine: Bool) throws(TLSConfigurationError) -> Void
+        _ read: (OpaquePointer, _ hasKeyLine: () -> Bool) throws(TLSConfigurationError) -> Void
     ) throws(TLSConfigurationError) {
         var bytes = try contents()
         // The bytes may be a key, so leave no copy of them in freed memory. Bytes that the caller passed in belong to
@@ -63,12 +63,11 @@ extension PEMSource {
         defer { ErrorQueue.clear() }
         // BIO_new_mem_buf(3) does not accept an empty text.
         guard !bytes.isEmpty else { return }
-        let hasKeyLine = bytes.contains("PRIVATE KEY-----".utf8)
-        try unsafe bytes.span.withUnsafeBytes { (bytes) throws(TLSConfigurationError) in
-            let made = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
+        try unsafe bytes.span.withUnsafeBytes { (memory) throws(TLSConfigurationError) in
+            let made = unsafe BIO_new_mem_buf(memory.baseAddress, Int32(clamping: memory.count))
             guard let bio = unsafe made else { throw .library(ErrorQueue.takeText()) }
             defer { unsafe BIO_free_all(bio) }
-            try unsafe read(bio, hasKeyLine)
+            try unsafe read(bio) { bytes.contains("PRIVATE KEY-----".utf8) }
         }
     }
 
