@@ -84,7 +84,9 @@ package final class BodyPipeline {
         for index in stages.indices { stages[index].isFlushing = true }
     }
 
-    /// Marks the end of the body: no more bytes will be fed. Called again if the first trailers could not be sent.
+    /// Marks the end of the body, after which no more bytes are fed.
+    ///
+    /// Called again if the first trailers could not be sent.
     ///
     /// - Throws: ``ResponseStateError/bodyTooShort`` if less was fed than announced.
     package func end(trailers: Headers) throws(ResponseStateError) {

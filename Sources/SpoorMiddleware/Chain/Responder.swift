@@ -12,14 +12,14 @@ final class Responder: Sendable {
     /// The handler's closure, if it is synchronous.
     @usableFromInline let respond: (@Sendable (Exchange) throws -> Response)?
     /// The handler's routes, if it is a router.
-    private let routes: RouteTable?
+    private let routes: (any ResponderSelector)?
     /// The route that leads to the handler, if any.
     private let route: RouteIdentity?
 
     init(_ handler: any Handler, of route: RouteIdentity? = nil) {
         self.handler = handler
         respond = (handler as? SyncHandler)?.respond
-        routes = (handler as? any RoutingHandler)?.table
+        routes = (handler as? any RoutingHandler)?.responderSelector
         self.route = route
     }
 
@@ -90,10 +90,18 @@ final class Responder: Sendable {
     }
 }
 
+/// An object that chooses the responder of each request.
+protocol ResponderSelector: AnyObject, Sendable {
+    /// Returns the responder of a request and sets the route on the exchange.
+    ///
+    /// - Throws: ``HTTPError`` when no route matches.
+    func responder(for exchange: Exchange) throws -> Responder
+}
+
 /// A handler that chooses another handler for each request, synchronously.
 protocol RoutingHandler: Handler {
-    /// The routes.
-    var table: RouteTable { get }
+    /// The routes, prepared for requests.
+    var responderSelector: any ResponderSelector { get }
     /// The values that all requests share.
     var application: ApplicationValues { get }
 }

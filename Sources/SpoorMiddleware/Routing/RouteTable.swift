@@ -6,7 +6,7 @@ import SpoorText
 /// requests without a matching route.
 ///
 /// A class, so that the innermost element of a chain holds the routes by one reference.
-final class RouteTable: Sendable {
+final class RouteTable: ResponderSelector {
     private let routes: RouteSet
     private let tree: RouteTree
     /// Whether the common case needs no further condition: all routes are in one tree, since there are none for a host,
@@ -21,9 +21,6 @@ final class RouteTable: Sendable {
         isPlain = routes.hosts.isEmpty && routes.pathCleaning == .off
     }
 
-    /// Returns the responder of a request and sets the route on the exchange.
-    ///
-    /// - Throws: ``HTTPError`` when no route matches.
     func responder(for exchange: Exchange) throws -> Responder {
         if !exchange.state.value.parameterRanges.isEmpty {
             return try nestedResponder(for: exchange)

@@ -177,10 +177,10 @@ public struct Router: Handler {
     public func handle(_ exchange: Exchange) async throws {
         // Called only by a handler that wraps the router: a chain caches the table, and sets the values.
         exchange.setApplicationIfAbsent(application.storage)
-        try await table.responder(for: exchange).answer(exchange)
+        try await responderSelector.responder(for: exchange).answer(exchange)
     }
 }
 
 extension Router: RoutingHandler {
-    var table: RouteTable { RouteTable(routeSet) }
+    var responderSelector: any ResponderSelector { RouteTable(routeSet) }
 }
