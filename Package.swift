@@ -188,7 +188,7 @@ let package = Package(
             path: "Examples/ConformanceServer"),
 
         .executableTarget(
-            name: "EventStream", dependencies: ["Spoor", argumentParser, serviceLifecycle],
+            name: "EventStream", dependencies: ["Spoor", argumentParser],
             path: "Examples/EventStream"),
 
         .executableTarget(

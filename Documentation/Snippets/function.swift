@@ -8,7 +8,8 @@ import Tracing
 /// The function around a fragment of statements, with the names that the fragment uses.
 func snippet(
     routes: inout Router, tracer: JaegerTracer, client: HTTPClient, exchange: Exchange,
-    server: HTTPServer, prices: AsyncStream<Double>, token: String,
+    server: HTTPServer, prices: AsyncStream<Double>, rows: AsyncStream<String>,
+    token: String,
     freshToken: @escaping @Sendable () async throws -> String
 ) async throws {
     // SNIPPET

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ServiceLifecycle
 import Spoor
 
 /// Server-sent events: a page that shows a counter, and its event stream.
@@ -17,25 +16,15 @@ struct EventStream: AsyncParsableCommand {
     var every = 1
 
     func run() async throws {
-        let pause = Duration.seconds(max(1, every))
+        let interval = Duration.seconds(max(1, every))
         var routes = Router()
         routes.get("/") { _ in Response(text: page, contentType: "text/html; charset=utf-8") }
-        routes.stream(.get, "/events") { exchange in
+        routes.get("/events") { exchange in
             // A browser that reconnects sends the id of the last event that it has received.
-            let seen = HTTPField.Name("Last-Event-ID").flatMap { exchange.request.headers[$0] }
-            var number = seen.flatMap { Int($0) } ?? 0
-            try await exchange.response.startEventStream()
-            // Ends when the server begins to drain, so that an open stream does not delay a shutdown.
-            for await tick in Ticks(every: pause).cancelOnGracefulShutdown() {
-                guard case .event = tick else {
-                    try await exchange.response.sendKeepAlive()
-                    continue
-                }
-                number = number == .max ? 0 : number + 1
-                try await exchange.response.send(
-                    ServerSentEvent("number \(number)", event: "count", id: "\(number)"))
-            }
-            try await exchange.response.send(ServerSentEvent("the server stops", event: "end"))
+            let last = exchange.request.headers.lastEventID.flatMap { Int($0) } ?? 0
+            return Response.events(
+                Counter(last: last, interval: interval),
+                lastEvent: ServerSentEvent("the server stops", event: "end"))
         }
         let server = HTTPServer(
             listening: .loopback(port: port), middleware: [AccessLog()], handler: routes)
@@ -43,31 +32,26 @@ struct EventStream: AsyncParsableCommand {
     }
 }
 
-/// Returns the schedule of the stream: an event now and after each interval, and a comment every fifteen seconds.
-///
-/// The comments prevent proxies from closing the connection as idle. The schedule ends when the task is cancelled, as when the
-/// client disconnects.
-private struct Ticks: AsyncSequence, AsyncIteratorProtocol, Sendable {
-    enum Tick: Sendable {
-        case event, keepAlive
+/// The events of the stream: one now, and one after each interval; it ends when its task is cancelled.
+private struct Counter: AsyncSequence, AsyncIteratorProtocol, Sendable {
+    private var last: Int
+    private let interval: Duration
+    private var isFirst = true
+
+    init(last: Int, interval: Duration) {
+        self.last = last
+        self.interval = interval
     }
 
-    private let pause: Duration
-    private var left = Duration.zero
+    func makeAsyncIterator() -> Counter { self }
 
-    init(every pause: Duration) {
-        self.pause = pause
-    }
-
-    func makeAsyncIterator() -> Ticks { self }
-
-    mutating func next() async -> Tick? {
-        let sleep = Swift.min(left, .seconds(15))
-        guard (try? await Task.sleep(for: sleep)) != nil else { return nil }
-        left -= sleep
-        guard left == .zero else { return .keepAlive }
-        left = pause
-        return .event
+    mutating func next() async -> ServerSentEvent? {
+        if !isFirst {
+            guard (try? await Task.sleep(for: interval)) != nil else { return nil }
+        }
+        isFirst = false
+        last = last == .max ? 0 : last + 1
+        return ServerSentEvent("number \(last)", event: "count", id: "\(last)")
     }
 }
 

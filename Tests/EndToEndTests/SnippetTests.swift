@@ -80,15 +80,37 @@ import Testing
         }
     }
 
+    @Test func `redirects stay on the host`() async throws {
+        var routes = Router()
+        handlers.addRedirectRoutes(to: &routes)
+        try await withTestClient(handler: routes) { client async throws in
+            let order = try await client.post("/carts/7/order", body: .none)
+            #expect(order.status == .seeOther && order["Location"] == "/orders/7")
+            #expect(try await client.get("/old").status == .permanentRedirect)
+            let login = try await client.post("/login?next=/a%3Fb", body: .none)
+            #expect(login["Location"] == "/a?b")
+            let evil = try await client.post("/login?next=//evil.example", body: .none)
+            #expect(evil.status == .badRequest)
+        }
+    }
+
     @Test func `responses are streamed, and events end with their source`() async throws {
         var routes = Router()
-        handlers.addResponseRoutes(to: &routes, prices: prices)
+        let rows = AsyncStream<String> { stream in
+            stream.yield("a;b\n")
+            stream.finish()
+        }
+        handlers.addResponseRoutes(to: &routes, prices: prices, rows: rows)
         try await withTestClient(handler: routes) { client async throws in
             let numbers = try await client.get("/numbers")
             #expect(numbers.text.hasPrefix("1\n2\n") && numbers.text.hasSuffix("1000\n"))
             let events = try await client.get("/prices")
             #expect(events.text == "event: price\ndata: 1.5\n\nevent: price\ndata: 2.0\n\n")
             #expect(try await client.get("/report").status == .notFound)
+            let table = try await client.get("/orders.csv")
+            #expect(
+                table["Content-Disposition"]?.hasPrefix("attachment; filename=\"_bersicht") == true)
+            #expect(try await client.get("/export").text == "a;b\n")
             #expect(try await client.get("/assets/none.css").status == .notFound)
             #expect(try await client.get("/invoices/1").text == "invoice 1\n")
             let missing = try await client.get("/invoices/2", headers: [.accept: "text/plain"])

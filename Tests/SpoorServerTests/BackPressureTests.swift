@@ -75,7 +75,7 @@ import Testing
 }
 
 /// A number that several tasks share.
-private final class Count: Sendable {
+final class Count: Sendable {
     private let number = Atomic(0)
 
     var value: Int { number.load(ordering: .sequentiallyConsistent) }

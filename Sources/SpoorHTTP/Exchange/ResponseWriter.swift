@@ -69,7 +69,7 @@ public struct ResponseWriter {
     /// The error that the handler threw, or that of the connection; nil without a failure.
     public var failure: (any Error)? { exchange.state.value.outcome.failure }
 
-    /// Sends a complete response: head and body in one write.
+    /// Sends a response: head and body in one write, or a body that is produced while it is sent.
     ///
     /// Headers of the response are combined with those that were set on the exchange: see ``Response/headers``. A
     /// response without its own status is sent with ``status``.
@@ -88,7 +88,7 @@ public struct ResponseWriter {
     /// ``sendSlowPath(_:)``.
     @usableFromInline
     package func sendWithoutWaiting(_ response: borrowing Response) throws -> SendProgress? {
-        guard let wire = exchange.wireIfOnEventLoop else { return nil }
+        guard let wire = exchange.wireIfOnEventLoop, response.stream == nil else { return nil }
         if exchange.isResponseObserved { return try sendObserved(copy response, on: wire) }
         if response.body.count > Self.maxPieceBytes, (response.explicitStatus ?? status).hasBody {
             return nil
@@ -168,7 +168,7 @@ public struct ResponseWriter {
         exchange.state.value.responseHeaders[.contentType] = type
     }
 
-    /// Sends a response in pieces, because its body is too long to be copied into the send buffer.
+    /// Sends a response in pieces: its body is too long to be copied into the send buffer, or is a stream.
     private func sendInPieces(_ response: Response, on wire: any ExchangeWire) async throws {
         let body: Response.Body
         if let changes = exchange.state.value.changes, let unsent = changes.unsentBody {
@@ -178,6 +178,10 @@ public struct ResponseWriter {
         } else {
             try apply(response, on: wire)
             setContentType(of: response)
+            if let stream = response.stream {
+                try await stream.source.write(to: self)
+                return try await finish()
+            }
             body = response.body
         }
         try sendHead(bodyLength: body.count, on: wire)
@@ -187,28 +191,6 @@ public struct ResponseWriter {
         case .bytes(let bytes): try await write(bytes)
         }
         try await finish()
-    }
-
-    /// Sends an interim response immediately, such as `103 Early Hints` (RFC 8297), before the final one.
-    ///
-    /// Nothing is sent to HTTP/1.0 clients, which do not support interim responses (RFC 9110 §15.2).
-    ///
-    /// - Parameters:
-    ///   - status: 102 to 199. `100 Continue` is sent automatically when the body is read, and 101 by
-    ///     ``Exchange/upgrade(to:headers:atShutdown:)``.
-    ///   - headers: The headers of this head; those set on the exchange are sent with the final one.
-    /// - Throws: ``ResponseStateError/headAlreadySent``, ``ResponseStateError/statusNotInterim``, or as ``send(_:)``.
-    public func sendInterim(
-        _ status: HTTPResponse.Status, headers: Headers = Headers()
-    ) async throws {
-        try await exchange.onEventLoop { wire in
-            guard exchange.state.value.isOpen else { throw exchange.notOpenError() }
-            guard (102..<200).contains(status.code) else {
-                throw ResponseStateError.statusNotInterim
-            }
-            let progress = try wire.sendInterim(status, headers: headers, for: exchange)
-            if progress == .mustDrain { try await wire.drain(for: exchange) }
-        }
     }
 
     /// Sends the head now, for a body that will be written in pieces.

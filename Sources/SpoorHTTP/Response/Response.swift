@@ -2,7 +2,8 @@ public import HTTPTypes
 
 /// A complete response as a value, which a handler may return.
 ///
-/// Head and body are sent in one write. To stream a body, write through ``Exchange/response`` instead.
+/// Head and body are sent in one write. For a body that is produced while it is sent, use `Response.stream(…)`, or write
+/// through ``Exchange/response`` instead.
 public struct Response: Sendable {
     /// The body of a response that is completely available.
     public enum Body: Sendable {
@@ -47,8 +48,10 @@ public struct Response: Sendable {
     /// one of the same name, domain and path. Any other header, including custom ones, replaces those of its name. To
     /// replace a list, or to append to a custom header, set it on ``Exchange/response``.
     public var headers: Headers
-    /// The body.
+    /// The body; ``Body/none`` for one that is produced while it is sent.
     public var body: Body
+    /// The source of a body that is produced while it is sent; nil for a complete one.
+    package var stream: ResponseStream?
 }
 
 extension Response {
@@ -81,6 +84,16 @@ extension Response {
         self.init(
             explicitStatus: status, knownContentType: contentType, hasUsualContentType: false,
             headers: headers, body: body)
+    }
+
+    /// Creates a response whose body a source writes.
+    package init(
+        status: HTTPResponse.Status? = nil, headers: Headers, contentType: String?,
+        source: any ResponseSource
+    ) {
+        self.init(
+            explicitStatus: status, knownContentType: contentType, hasUsualContentType: false,
+            headers: headers, body: .none, stream: ResponseStream(source))
     }
 
     /// Creates a response with a text body.

@@ -49,6 +49,7 @@ extension LoopServer {
         guard response.body.count <= maxRejectionBytes else {
             return "the body is longer than 16 KiB"
         }
+        guard response.stream == nil else { return "the body is a stream" }
         do throws(HeaderError) {
             try ResponseSerializer.check(response.headers, contentType: response.contentType)
             return nil

@@ -68,24 +68,41 @@ struct HandlerSnippets {
         }
     }
 
-    func addResponseRoutes(to routes: inout Router, prices: AsyncStream<Double>) {
-        routes.stream(.get, "/report") { exchange in
-            try await exchange.response.send(fileAt: "report.pdf")
+    func addRedirectRoutes(to routes: inout Router) {
+        routes.post("/carts/{id}/order") { exchange in
+            Response.redirect(to: URLPath("orders", exchange.parameters["id"] ?? ""))
+        }
+        routes.get("/old") { _ in
+            try Response.redirect(to: "https://shop.example/new", .permanentRedirect)
+        }
+        routes.post("/login") { exchange in
+            try Response.redirect(toLocal: exchange.query.get("next", default: "/"))
+        }
+    }
+
+    func addResponseRoutes(
+        to routes: inout Router, prices: AsyncStream<Double>, rows: AsyncStream<String>
+    ) {
+        routes.get("/report") { _ in
+            Response.file(at: "report.pdf").attachment(named: "Bericht für März.pdf")
+        }
+        routes.get("/orders.csv") { _ in
+            Response(text: "id;city\n", contentType: "text/csv").attachment(named: "Übersicht.csv")
         }
         routes.on(
             .get, "/assets/{path...}",
             StaticFiles(directory: "Public", cacheControl: "max-age=3600"))
+        routes.get("/export") { _ in Response.stream(rows, contentType: "text/csv") }
         routes.stream(.get, "/numbers") { exchange in
             exchange.response.headers[.contentType] = "text/plain"
             for number in 1...1000 {
                 try await exchange.response.write("\(number)\n")
             }
         }
-        routes.stream(.get, "/prices") { exchange in
-            try await exchange.response.startEventStream()
-            for await price in prices {
-                try await exchange.response.send(ServerSentEvent("\(price)", event: "price"))
-            }
+        routes.get("/prices") { _ in
+            Response.events(
+                prices.map { ServerSentEvent("\($0)", event: "price") },
+                lastEvent: ServerSentEvent("bye", event: "end"))
         }
         routes.stream(.get, "/echo") { exchange in
             let stream = try await exchange.upgrade(to: "echo")

@@ -1,0 +1,141 @@
+public import HTTPTypes
+
+/// The source of a response body that is produced while it is sent; a response with it has no other body.
+///
+/// A class, so that a response without it carries only one word for it.
+package final class ResponseStream: Sendable {
+    package let source: any ResponseSource
+
+    package init(_ source: any ResponseSource) {
+        self.source = source
+    }
+}
+
+/// Writes a response body; called once, after the response's status and headers were set on the exchange.
+package protocol ResponseSource: Sendable {
+    /// Writes the body; the caller ends it.
+    ///
+    /// - Throws: Any error: the server's response to it is sent if nothing was sent before, and otherwise the
+    ///   connection is aborted.
+    func write(to response: ResponseWriter) async throws
+}
+
+/// Responses whose bodies are sequences.
+///
+/// The sequence is iterated in the task of the handler, one element at a time, and the next element is requested after
+/// the peer has accepted enough of those before (back-pressure). That task is cancelled when the client disconnects. An
+/// error of the sequence aborts the response, so that the client notices that it is incomplete. For `HEAD`, and for a
+/// status that allows no body, the sequence is not iterated.
+extension Response {
+    /// Returns a response whose body is the pieces of a sequence.
+    ///
+    /// ```swift
+    /// routes.get("/export") { _ in Response.stream(rows, contentType: "text/csv") }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - pieces: The pieces of the body.
+    ///   - status: The status; if nil, the one that is set on the exchange, which is 200 unless it was changed.
+    ///   - headers: The headers; with a `Content-Length`, which must be that of the body, the body is not chunked.
+    ///   - contentType: The `Content-Type`.
+    ///   - flushesEachPiece: Whether each piece is sent immediately; if false, up to 64 KiB are collected.
+    public static func stream<Pieces: AsyncSequence & Sendable>(
+        _ pieces: Pieces, status: HTTPResponse.Status? = nil, headers: Headers = Headers(),
+        contentType: String = "application/octet-stream", flushesEachPiece: Bool = true
+    ) -> Response where Pieces.Element == [UInt8] {
+        Response(
+            status: status, headers: headers, contentType: contentType,
+            source: BytesSource(pieces: pieces, flushesEachPiece: flushesEachPiece))
+    }
+
+    /// Returns a response whose body is the texts of a sequence, as UTF-8.
+    ///
+    /// - Parameters:
+    ///   - texts: The pieces of the body.
+    ///   - status: The status; if nil, the one that is set on the exchange, which is 200 unless it was changed.
+    ///   - headers: The headers; with a `Content-Length`, which must be that of the body, the body is not chunked.
+    ///   - contentType: The `Content-Type`.
+    ///   - flushesEachPiece: Whether each text is sent immediately; if false, up to 64 KiB are collected.
+    public static func stream<Texts: AsyncSequence & Sendable>(
+        _ texts: Texts, status: HTTPResponse.Status? = nil, headers: Headers = Headers(),
+        contentType: String = "text/plain; charset=utf-8", flushesEachPiece: Bool = true
+    ) -> Response where Texts.Element == String {
+        Response(
+            status: status, headers: headers, contentType: contentType,
+            source: TextSource(texts: texts, flushesEachPiece: flushesEachPiece))
+    }
+
+    /// Returns a response whose body is the bytes of a sequence; up to 16 KiB are collected before they are written.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes of the body. A sequence of `[UInt8]` costs much less.
+    ///   - status: The status; if nil, the one that is set on the exchange, which is 200 unless it was changed.
+    ///   - headers: The headers; with a `Content-Length`, which must be that of the body, the body is not chunked.
+    ///   - contentType: The `Content-Type`.
+    public static func stream<Bytes: AsyncSequence & Sendable>(
+        _ bytes: Bytes, status: HTTPResponse.Status? = nil, headers: Headers = Headers(),
+        contentType: String = "application/octet-stream"
+    ) -> Response where Bytes.Element == UInt8 {
+        Response(
+            status: status, headers: headers, contentType: contentType,
+            source: ByteSource(bytes: bytes))
+    }
+}
+
+extension ResponseWriter {
+    /// Sends only the head, if the response to the request has no body; returns whether it has one.
+    ///
+    /// For sources whose body is not known before it is written.
+    package func startsBody() async throws -> Bool {
+        if status.allowsBody, exchange.request.knownMethod != .head { return true }
+        if status.allowsBody { try await start() }
+        try await finish()
+        return false
+    }
+}
+
+private struct BytesSource<Pieces: AsyncSequence & Sendable>: ResponseSource
+where Pieces.Element == [UInt8] {
+    let pieces: Pieces
+    let flushesEachPiece: Bool
+
+    func write(to response: ResponseWriter) async throws {
+        guard try await response.startsBody() else { return }
+        for try await piece in pieces {
+            try await response.write(piece)
+            if flushesEachPiece { try await response.flush() }
+        }
+    }
+}
+
+private struct TextSource<Texts: AsyncSequence & Sendable>: ResponseSource
+where Texts.Element == String {
+    let texts: Texts
+    let flushesEachPiece: Bool
+
+    func write(to response: ResponseWriter) async throws {
+        guard try await response.startsBody() else { return }
+        for try await text in texts {
+            try await response.write(text)
+            if flushesEachPiece { try await response.flush() }
+        }
+    }
+}
+
+private struct ByteSource<Bytes: AsyncSequence & Sendable>: ResponseSource
+where Bytes.Element == UInt8 {
+    let bytes: Bytes
+
+    func write(to response: ResponseWriter) async throws {
+        guard try await response.startsBody() else { return }
+        var collected: [UInt8] = []
+        collected.reserveCapacity(16 << 10)
+        for try await byte in bytes {
+            collected.append(byte)
+            guard collected.count == 16 << 10 else { continue }
+            try await response.write(collected)
+            collected.removeAll(keepingCapacity: true)
+        }
+        if !collected.isEmpty { try await response.write(collected) }
+    }
+}
