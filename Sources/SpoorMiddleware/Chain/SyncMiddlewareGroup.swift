@@ -3,12 +3,12 @@ import SpoorHTTP
 /// A sequence of adjacent synchronous middlewares in a chain, which the chain calls without suspension points.
 @usableFromInline
 final class SyncMiddlewareGroup: Sendable {
-    private let members: [SyncMember]
+    private let members: [any SyncMember]
     /// The steps of an exchange that any of the members observes.
     private let observedSteps: ExchangeSteps
 
     init(_ middlewares: [any SyncMiddleware]) {
-        members = middlewares.map { SyncMember.make($0) }
+        members = middlewares.map { $0.member }
         observedSteps = members.reduce(into: ExchangeSteps()) { $0.formUnion($1.observedSteps) }
     }
 
@@ -85,7 +85,7 @@ final class SyncMiddlewareGroup: Sendable {
                 complete($0, $0.conclusion(thrown: thrown), entered, replacementCount)
             }
         }
-        var views: [(member: SyncMember, view: ExchangeView)] = []
+        var views: [(member: any SyncMember, view: ExchangeView)] = []
         for index in (0..<entered).reversed() {
             exchange.endReplacements(after: replacementCount, byMembersFrom: index)
             views.append((members[index], exchange.view))
@@ -138,7 +138,7 @@ final class SyncMiddlewareGroup: Sendable {
         /// Calls the members that observe a step, the innermost first, each with the request as it sees it.
         @inline(__always)
         private func notify(
-            of step: ExchangeSteps, _ exchange: Exchange, _ call: (SyncMember) -> Void
+            of step: ExchangeSteps, _ exchange: Exchange, _ call: (any SyncMember) -> Void
         ) {
             var index = count
             while index > 0 {
@@ -158,51 +158,46 @@ final class SyncMiddlewareGroup: Sendable {
 }
 
 /// A synchronous middleware as an object, whose functions are called without copying the middleware.
-private class SyncMember: @unchecked Sendable {
-    // Unchecked, because a class with subclasses is never checked; all properties are constants of Sendable types.
+private protocol SyncMember: AnyObject, Sendable {
+    var observedSteps: ExchangeSteps { get }
 
-    let observedSteps: ExchangeSteps
-
-    fileprivate init(observedSteps: ExchangeSteps) {
-        self.observedSteps = observedSteps
-    }
-
-    static func make(_ middleware: some SyncMiddleware) -> SyncMember {
-        TypedSyncMember(middleware)
-    }
-
-    func requestReceived(_ exchange: Exchange) throws -> Response? { nil }
-    func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {}
-    func routeMatched(_ exchange: Exchange) {}
-    func requestBodyRead(_ exchange: Exchange) {}
-    func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {}
-    func responseHeadSent(_ exchange: Exchange) {}
+    func requestReceived(_ exchange: Exchange) throws -> Response?
+    func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion)
+    func routeMatched(_ exchange: Exchange)
+    func requestBodyRead(_ exchange: Exchange)
+    func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody)
+    func responseHeadSent(_ exchange: Exchange)
 }
 
-/// A member of a known type; unchecked, because its superclass is, and its property is a constant of a Sendable type.
-private final class TypedSyncMember<Base: SyncMiddleware>: SyncMember, @unchecked Sendable {
+private final class TypedSyncMember<Base: SyncMiddleware>: SyncMember {
+    let observedSteps: ExchangeSteps
     private let base: Base
 
     init(_ base: Base) {
         self.base = base
-        super.init(observedSteps: base.observedSteps)
+        observedSteps = base.observedSteps
     }
 
-    override func requestReceived(_ exchange: Exchange) throws -> Response? {
+    func requestReceived(_ exchange: Exchange) throws -> Response? {
         try base.requestReceived(exchange)
     }
 
-    override func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
+    func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
         base.exchangeCompleted(exchange, conclusion)
     }
 
-    override func routeMatched(_ exchange: Exchange) { base.routeMatched(exchange) }
+    func routeMatched(_ exchange: Exchange) { base.routeMatched(exchange) }
 
-    override func requestBodyRead(_ exchange: Exchange) { base.requestBodyRead(exchange) }
+    func requestBodyRead(_ exchange: Exchange) { base.requestBodyRead(exchange) }
 
-    override func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
+    func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
         base.responseWillBeSent(exchange, body: &body)
     }
 
-    override func responseHeadSent(_ exchange: Exchange) { base.responseHeadSent(exchange) }
+    func responseHeadSent(_ exchange: Exchange) { base.responseHeadSent(exchange) }
+}
+
+extension SyncMiddleware {
+    /// The middleware as an object.
+    fileprivate var member: any SyncMember { TypedSyncMember(self) }
 }
