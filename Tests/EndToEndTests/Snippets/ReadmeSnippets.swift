@@ -13,7 +13,7 @@ import UnixSignals
 @Suite(.finishes(within: .seconds(60))) struct ReadmeSnippets {
     private let routes: Router = {
         var routes = Router()
-        routes.get("/hello/{name}") { "hello \($0.parameters["name"] ?? "")" }
+        routes.get("/hello/{name}") { "Hello, \($0.parameters["name"] ?? "you")!\n" }
         return routes
     }()
 
@@ -55,8 +55,8 @@ import UnixSignals
         try await withTestClient(over: mode, middleware: [AccessLog()], handler: routes) { client in
             let response = try await client.get("/hello/you", headers: [.accept: "text/plain"])
             #expect(response.status == .ok)
-            #expect(response.text == "hello you")
-            #expect(response["Content-Length"] == "9")
+            #expect(response.text == "Hello, you!\n")
+            #expect(response["Content-Length"] == "12")
         }
     }
 }
