@@ -88,7 +88,9 @@ public struct ResponseWriter {
     /// ``sendSlowPath(_:)``.
     @usableFromInline
     package func sendWithoutWaiting(_ response: borrowing Response) throws -> SendProgress? {
-        guard let wire = exchange.wireIfOnEventLoop, response.stream == nil else { return nil }
+        guard let wire = exchange.wireIfOnEventLoop, response.opaqueStream == nil else {
+            return nil
+        }
         if exchange.isResponseObserved { return try sendObserved(copy response, on: wire) }
         if response.body.count > Self.maxPieceBytes, (response.explicitStatus ?? status).hasBody {
             return nil

@@ -51,8 +51,14 @@ public struct Response: Sendable {
     /// The body; ``Body/none`` for one that is produced while it is sent.
     public var body: Body
     /// The source of a body that is produced while it is sent; nil for a complete one.
-    package var stream: ResponseStream?
+    ///
+    /// Opaque, because a response is a value that does not know the exchange to which a source writes: only
+    /// `ResponseStream` conforms.
+    package var opaqueStream: (any OpaqueResponseStream)?
 }
+
+/// The type of ``Response/opaqueStream``.
+package protocol OpaqueResponseStream: AnyObject, Sendable {}
 
 extension Response {
     /// The status; 200 unless set.
@@ -84,16 +90,6 @@ extension Response {
         self.init(
             explicitStatus: status, knownContentType: contentType, hasUsualContentType: false,
             headers: headers, body: body)
-    }
-
-    /// Creates a response whose body a source writes.
-    package init(
-        status: HTTPResponse.Status? = nil, headers: Headers, contentType: String?,
-        source: any ResponseSource
-    ) {
-        self.init(
-            explicitStatus: status, knownContentType: contentType, hasUsualContentType: false,
-            headers: headers, body: .none, stream: ResponseStream(source))
     }
 
     /// Creates a response with a text body.

@@ -3,11 +3,25 @@ public import HTTPTypes
 /// The source of a response body that is produced while it is sent; a response with it has no other body.
 ///
 /// A class, so that a response without it carries only one word for it.
-package final class ResponseStream: Sendable {
+package final class ResponseStream: OpaqueResponseStream {
     package let source: any ResponseSource
 
     package init(_ source: any ResponseSource) {
         self.source = source
+    }
+}
+
+extension Response {
+    /// The source of a body that is produced while it is sent; nil for a complete one.
+    package var stream: ResponseStream? { opaqueStream as? ResponseStream }
+
+    /// Creates a response whose body a source writes.
+    package init(
+        status: HTTPResponse.Status? = nil, headers: Headers, contentType: String?,
+        source: any ResponseSource
+    ) {
+        self.init(status: status, headers: headers, contentType: contentType)
+        opaqueStream = ResponseStream(source)
     }
 }
 
