@@ -31,18 +31,19 @@ import Testing
                 let filler = try FileDescriptor.streamSocket(for: self.address)
                 _ = try filler.connect(to: self.address)
                 descriptors.append(dup(filler.number))
-                // Before the first one is in the backlog, the kernel would accept the SYN of another.
-                if number == 0 { try Self.waitUntilConnected(filler.number) }
+                // Before the first one is in the backlog, the kernel would accept the SYN of another. The filler is
+                // connected earlier: the kernel may process its acknowledgement on another thread.
+                if number == 0 { try Self.waitUntilReady(listener.number, for: POLLIN) }
             }
             self.descriptors = descriptors
         }
 
         deinit { for number in descriptors { close(number) } }
 
-        private static func waitUntilConnected(_ descriptor: Int32) throws {
-            var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        private static func waitUntilReady(_ descriptor: Int32, for event: Int32) throws {
+            var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
             let count = unsafe poll(&entry, 1, 10_000)
-            try #require(count == 1 && entry.revents == Int16(POLLOUT))
+            try #require(count == 1 && entry.revents == Int16(event))
         }
     }
 
