@@ -36,10 +36,10 @@ public struct StreamedResponse {
 
     /// Returns the rest of the body.
     ///
-    /// - Parameter maxBytes: The maximum number of accepted bytes.
+    /// - Parameter maxBytes: The maximum number of accepted bytes; a negative number is treated as zero.
     /// - Throws: ``ClientError/bodyTooLarge(_:)`` if there are more; or as ``next()``.
     public func collect(upTo maxBytes: Int) async throws -> [UInt8] {
-        try await collect(within: .collectUpTo(maxBytes))
+        try await collect(within: .collectUpTo(Swift.max(0, maxBytes)))
     }
 
     func collect(within limit: ClientError.BodyLimit) async throws -> [UInt8] {

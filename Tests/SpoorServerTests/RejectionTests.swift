@@ -247,6 +247,9 @@ import Testing
             [body], handler: AsyncHandler { try await $0.body.collect(upTo: 5) })
         #expect(collecting.answer.hasPrefix("HTTP/1.1 413 "))
         #expect(collecting.answer.hasSuffix("\"detail\":\"the limit is 5 bytes\"}"))
+        let negative = try await Self.rejected(
+            [body], handler: AsyncHandler { try await $0.body.collect(upTo: -5) })
+        #expect(negative.answer.hasSuffix("\"detail\":\"the limit is 0 bytes\"}"))
         let limited = try await Self.rejected([body], middleware: [BodyLimit(maxBytes: 7)])
         #expect(limited.answer.hasPrefix("HTTP/1.1 413 "))
         #expect(limited.answer.hasSuffix("\"detail\":\"the limit is 7 bytes\"}"))

@@ -90,11 +90,12 @@ public struct RequestBody {
 
     /// Returns the complete body.
     ///
-    /// - Parameter maxBytes: The maximum number of bytes that are accepted.
+    /// - Parameter maxBytes: The maximum number of bytes that are accepted; a negative number is treated as zero.
     /// - Throws: ``HTTPError`` with 413 if the body is longer, before it is read if its length is announced; or as
     ///   ``next()``. If the handler rethrows it, a server responds as to any body that is too large: see
     ///   `RejectedRequest`.
     public func collect(upTo maxBytes: Int) async throws -> [UInt8] {
+        let maxBytes = Swift.max(0, maxBytes)
         if case .bytes(let count) = length, count > maxBytes {
             throw await tooLarge(maxBytes)
         }
