@@ -21,13 +21,15 @@ import Testing
         var state = ExchangeState()
         state.route = RouteTemplate("/{a}", names: ["a"])
         state.parameterRanges = [1..<2]
-        state.outerRoutes = [RouteTemplate("/{b...}", names: ["b"])]
+        state.outerRoutes = [
+            OuterRoute(RouteTemplate("/{b...}", names: ["b"]), requestVersion: 0)
+        ]
         state.trailers = [.eTag: "x"]
         state.maxBodyBytes = 1
         state.bodyBytesReceived = 1
         state.hasReadBody = true
         state.changes = ExchangeChanges()
-        state.observers = [AddedObserver(observer: Observer(), replacementCount: 0)]
+        state.observers = [AddedObserver(observer: Observer(), requestVersion: 0)]
         state.observedSteps = .all
         state.responseStatus = .notFound
         state.isResponseStatusSet = true

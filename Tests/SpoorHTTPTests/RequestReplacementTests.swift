@@ -74,18 +74,18 @@ import Testing
             with: ClientInfo(address: .ipv4("192.0.2.1", port: 1), scheme: "https"))
         #expect(exchange.request.path == "/b")
         #expect(exchange.client.scheme == "https")
-        exchange.withRequest(beforeReplacement: 0) {
+        exchange.withRequest(version: 0) {
             #expect(exchange.request.path == "/a")
             #expect(exchange.client.address == exchange.connection.peer)
         }
-        exchange.withRequest(beforeReplacement: 1) {
+        exchange.withRequest(version: 1) {
             #expect(exchange.request.path == "/b")
             #expect(exchange.client.scheme == "http")
         }
-        exchange.endReplacements(after: 1)
+        exchange.restoreRequest(version: 1)
         #expect(exchange.request.path == "/b")
         #expect(exchange.client.scheme == "http")
-        exchange.endReplacements(after: 0)
+        exchange.restoreRequest(version: 0)
         #expect(exchange.request.path == "/a")
     }
 
@@ -104,7 +104,7 @@ import Testing
         let end = exchange.request.pathRange.upperBound
         exchange.state.value.parameterRanges = [end - 1..<end]
         #expect(exchange.parameters["id"] == "8")
-        exchange.endReplacements(after: 0)
+        exchange.restoreRequest(version: 0)
         #expect(exchange.request.path == "/items/7")
         #expect(exchange.parameters["id"] == "8")
     }
@@ -146,7 +146,7 @@ import Testing
         exchange.didRoute(RouteTemplate("/items/{id}", names: ["id"]))
         let end = exchange.request.pathRange.upperBound
         exchange.state.value.parameterRanges = [end - 1..<end]
-        exchange.endReplacements(after: 0)
+        exchange.restoreRequest(version: 0)
         request = received
         request.query = "y"
         try exchange.replaceRequest(with: request)

@@ -68,11 +68,10 @@ public struct ExchangeSteps: OptionSet, Sendable, Hashable {
     ]
 }
 
-/// An observer of an exchange, and the request as the element of the chain that added it sees it.
+/// An observer of an exchange, and the version of the request that the element of the chain that added it sees.
 struct AddedObserver {
     let observer: any ExchangeObserver
-    /// The number of replacements that were in effect when it was added.
-    let replacementCount: Int
+    let requestVersion: Int
 }
 
 extension Exchange {
@@ -80,7 +79,7 @@ extension Exchange {
     public func addObserver(_ observer: some ExchangeObserver) {
         state.value.observedSteps.formUnion(observer.observedSteps)
         state.value.observers.append(
-            AddedObserver(observer: observer, replacementCount: replacementCount))
+            AddedObserver(observer: observer, requestVersion: requestVersion))
     }
 
     /// Whether there is an observer.
@@ -89,7 +88,7 @@ extension Exchange {
     /// Records the matched route, and notifies the observers.
     package func didRoute(_ route: RouteTemplate) {
         state.value.route = route
-        if let changes = state.value.changes { changes.routedRequest = nil }
+        if let changes = state.value.changes { changes.routedVersion = changes.version }
         probe.note(route.number)
         guard state.value.observedSteps.contains(.routeMatched) else { return }
         notify(of: .routeMatched) { $0.routeMatched(self) }
@@ -136,7 +135,7 @@ extension Exchange {
         for index in state.value.observers.indices.reversed() {
             let added = state.value.observers[index]
             guard added.observer.observedSteps.contains(step) else { continue }
-            withRequest(beforeReplacement: added.replacementCount) { call(added.observer) }
+            withRequest(version: added.requestVersion) { call(added.observer) }
         }
     }
 

@@ -11,7 +11,7 @@ package struct ExchangeState {
     /// ``outerRoutes``.
     package var parameterRanges: [Range<Int>] = []
     /// The routes with parameters that led to a nested router, innermost first.
-    package var outerRoutes: [RouteTemplate] = []
+    package var outerRoutes: [OuterRoute] = []
     /// The trailers of the request's body.
     package var trailers = Headers()
     /// The maximum size of the request's body in bytes; nil for the server's limit.
@@ -102,12 +102,16 @@ package struct ExchangeState {
 ///
 /// A separate object, so that an exchange without any of it keeps one word for it.
 final class ExchangeChanges {
-    /// The requests that were replaced for inner elements of the chain, the outermost first.
-    var replacedRequests: [ReplacedRequest] = []
+    /// The versions of request and client, beginning with the received one; empty until one is replaced.
+    ///
+    /// The one that is in effect is updated when another one takes effect.
+    var versions: [RequestVersion] = []
+    /// The number of the version that is in effect.
+    var version = 0
+    /// The number of the version in which the route was matched, and the positions of its parameters are valid.
+    var routedVersion = 0
     /// The client that replaces that of the connection, if any.
     var client: ClientInfo?
-    /// The request in which the positions of the route's parameters are valid, if that is not the current one.
-    var routedRequest: Request?
     /// The transforms of the request's body, if any.
     var requestTransforms: BodyPipeline?
     /// The transforms of the response's body, if any.
@@ -147,10 +151,21 @@ package enum ExchangeOutcome {
     }
 }
 
-/// What an element of the chain has replaced for those further in.
-struct ReplacedRequest {
+/// The request and the client as some elements of the chain see them: as received, or as one element has replaced them
+/// for those further in.
+struct RequestVersion {
     let request: Request
+    /// The client that replaces that of the connection, if any.
     let client: ClientInfo?
-    /// The index of the synchronous middleware that has replaced it, among those of its group.
-    var member: Int?
+}
+
+/// A route with parameters that led to a nested router, and the version of the request in which it was matched.
+package struct OuterRoute {
+    package let template: RouteTemplate
+    package let requestVersion: Int
+
+    package init(_ template: RouteTemplate, requestVersion: Int) {
+        self.template = template
+        self.requestVersion = requestVersion
+    }
 }

@@ -18,7 +18,7 @@ public struct RouteParameters {
         guard !exchange.state.value.parameterRanges.isEmpty else { return [] }
         var names = routeNames
         for outer in exchange.state.value.outerRoutes {
-            names += outer.names.filter { !names.contains($0) }
+            names += outer.template.names.filter { !names.contains($0) }
         }
         return names
     }
@@ -31,49 +31,61 @@ public struct RouteParameters {
     /// rejected with an ``UnknownParameterError``, and the request is answered with 500 and a log entry. Code that
     /// several routes share should use ``subscript(ifPresent:)``.
     public subscript(name: String) -> String? {
-        expectedPlace(of: name).map {
-            PercentEncoding.decodedText(exchange.parameterBytes[$0])
-        }
+        expectedPlace(of: name).map { PercentEncoding.decodedText(bytes(at: $0)) }
     }
 
     /// The value of a parameter that only some routes have; nil if the route of this request does not have it.
     public subscript(ifPresent name: String) -> String? {
-        place(of: name).map { PercentEncoding.decodedText(exchange.parameterBytes[$0]) }
+        place(of: name).map { PercentEncoding.decodedText(bytes(at: $0)) }
     }
 
     /// Returns the bytes of the value of the parameter `{name}`, percent-decoded once; an unknown name is handled
     /// as by ``subscript(_:)``.
     public func bytes(_ name: String) -> [UInt8]? {
-        expectedPlace(of: name).map { PercentEncoding.decode(exchange.parameterBytes[$0]) }
+        expectedPlace(of: name).map { PercentEncoding.decode(bytes(at: $0)) }
     }
 
     private var routeNames: [String] { exchange.state.value.route?.names ?? [] }
 
-    private func place(of name: String) -> Range<Int>? {
+    /// The position of a value in the head of a version of the request.
+    private struct Place {
+        let range: Range<Int>
+        let requestVersion: Int
+    }
+
+    private func bytes(at place: Place) -> ArraySlice<UInt8> {
+        exchange.requestBytes(version: place.requestVersion)[place.range]
+    }
+
+    private func place(of name: String) -> Place? {
         guard let route = exchange.state.value.route,
             !exchange.state.value.parameterRanges.isEmpty
         else { return nil }
-        if let index = route.names.firstIndex(of: name), let place = place(at: index) {
-            return place
+        if let index = route.names.firstIndex(of: name), let range = range(at: index) {
+            return Place(range: range, requestVersion: exchange.routedVersion)
         }
         var start = route.names.count
         for outer in exchange.state.value.outerRoutes {
-            if let index = outer.names.firstIndex(of: name) { return place(at: start + index) }
-            start += outer.names.count
+            if let index = outer.template.names.firstIndex(of: name) {
+                return range(at: start + index).map {
+                    Place(range: $0, requestVersion: outer.requestVersion)
+                }
+            }
+            start += outer.template.names.count
         }
         return nil
     }
 
-    private func place(at index: Int) -> Range<Int>? {
-        let places = exchange.state.value.parameterRanges
-        return index < places.count && places[index] != Self.noPlace ? places[index] : nil
+    private func range(at index: Int) -> Range<Int>? {
+        let ranges = exchange.state.value.parameterRanges
+        return index < ranges.count && ranges[index] != Self.noRange ? ranges[index] : nil
     }
 
     /// The position of a parameter without a value, where a request has its method.
-    package static let noPlace = 0..<0
+    package static let noRange = 0..<0
 
     /// Returns the position of a parameter; records a programming error if the route does not have it.
-    private func expectedPlace(of name: String) -> Range<Int>? {
+    private func expectedPlace(of name: String) -> Place? {
         if let place = place(of: name) { return place }
         // The route of a request that was answered with 405 has the name, but no value.
         if routeNames.contains(name) { return nil }
@@ -111,4 +123,7 @@ public struct UnknownParameterError: Error, Hashable, CustomStringConvertible {
 extension Exchange {
     /// The values of the route's parameters for this request.
     public var parameters: RouteParameters { RouteParameters(exchange: self) }
+
+    /// The version of the request in which the route was matched.
+    package var routedVersion: Int { state.value.changes?.routedVersion ?? 0 }
 }

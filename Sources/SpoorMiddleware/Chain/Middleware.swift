@@ -33,10 +33,9 @@ public struct Next: Sendable {
     ///
     /// - Throws: Errors of the handler, an inner middleware or the connection.
     public func callAsFunction(_ exchange: Exchange) async throws {
-        let start = exchange.replacementCount
-        var entered = 0
+        var entry = SyncMiddlewareGroup.Entry(exchange)
         do {
-            if let response = try chain.groups[index]?.receive(exchange, entered: &entered) {
+            if let response = try chain.groups[index]?.receive(exchange, &entry) {
                 try await exchange.response.send(response)
             } else if index == chain.asyncMiddlewares.count {
                 try await chain.responder.answer(exchange)
@@ -47,22 +46,21 @@ public struct Next: Sendable {
             }
         } catch {
             await exchange.handlerFailed(with: error)
-            leave(exchange, entered, start, thrown: error)
+            leave(exchange, entry, thrown: error)
             throw error
         }
-        leave(exchange, entered, start, thrown: nil)
+        leave(exchange, entry, thrown: nil)
     }
 
-    /// Reports the end of the exchange to the synchronous middlewares, and ends the replacements of the request.
+    /// Reports the end of the exchange to the synchronous middlewares, and restores the request.
     @inline(__always)
     private func leave(
-        _ exchange: Exchange, _ entered: Int, _ start: Int, thrown: (any Error)?
+        _ exchange: Exchange, _ entry: SyncMiddlewareGroup.Entry, thrown: (any Error)?
     ) {
         if let group = chain.groups[index] {
-            group.complete(
-                exchange, entered: entered, replacementCount: start, thrown: thrown)
+            group.complete(exchange, entry, thrown: thrown)
         } else {
-            exchange.endReplacements(after: start)
+            exchange.restoreRequest(version: entry.requestVersion)
         }
     }
 

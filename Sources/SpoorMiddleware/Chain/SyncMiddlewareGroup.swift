@@ -12,13 +12,38 @@ final class SyncMiddlewareGroup: Sendable {
         observedSteps = members.reduce(into: ExchangeSteps()) { $0.formUnion($1.observedSteps) }
     }
 
+    /// The members that a request has reached, and what they have seen of it.
+    struct Entry {
+        /// The number of members that the request has reached; it does not include one that throws.
+        var count = 0
+        /// The version of the request before the first member.
+        let requestVersion: Int
+        /// The version of the request that each member has received; empty if none has replaced it.
+        private(set) var versions: [Int] = []
+
+        init(_ exchange: Exchange) { requestVersion = exchange.requestVersion }
+
+        /// Adds a member that has received a version of the request, and has perhaps replaced it.
+        mutating func add(_ exchange: Exchange, received version: Int) {
+            if exchange.requestVersion != requestVersion {
+                while versions.count < count { versions.append(requestVersion) }
+                versions.append(version)
+            }
+            count += 1
+        }
+
+        /// Returns the version of the request that a member has received.
+        func requestVersion(ofMember index: Int) -> Int {
+            versions.isEmpty ? requestVersion : versions[index]
+        }
+    }
+
     /// Calls the functions of the members around the rest of a chain, which does not know the group.
     func intercept(_ exchange: Exchange, next: Next) async throws {
-        let start = exchange.replacementCount
-        var entered = 0
+        var entry = Entry(exchange)
         var thrown: (any Error)?
         do {
-            if let response = try receive(exchange, entered: &entered) {
+            if let response = try receive(exchange, &entry) {
                 try await exchange.response.send(response)
             } else {
                 try await next(exchange)
@@ -26,94 +51,70 @@ final class SyncMiddlewareGroup: Sendable {
         } catch {
             thrown = error
         }
-        complete(exchange, entered: entered, replacementCount: start, thrown: thrown)
+        complete(exchange, entry, thrown: thrown)
         if let thrown { throw thrown }
     }
 
     /// Passes a request to the members, the outermost first, until one responds or throws.
-    ///
-    /// - Parameter entered: The number of members that the request has reached; it does not include one that throws.
-    func receive(_ exchange: Exchange, entered: inout Int) throws -> Response? {
-        let start = exchange.replacementCount
-        defer { observe(exchange, entered: entered, replacementCount: start) }
-        while entered < members.count {
-            let before = exchange.replacementCount
-            let response = try members[entered].requestReceived(exchange)
-            exchange.markReplacements(after: before, by: entered)
-            entered += 1
+    func receive(_ exchange: Exchange, _ entry: inout Entry) throws -> Response? {
+        defer { observe(exchange, entry) }
+        while entry.count < members.count {
+            let version = exchange.requestVersion
+            let response: Response?
+            do {
+                response = try members[entry.count].requestReceived(exchange)
+            } catch {
+                exchange.restoreRequest(version: version)
+                throw error
+            }
+            entry.add(exchange, received: version)
             if let response { return response }
         }
         return nil
     }
 
     /// Adds the members that a request has reached as observers of the exchange.
-    private func observe(_ exchange: Exchange, entered: Int, replacementCount: Int) {
-        guard !observedSteps.isEmpty, entered > 0 else { return }
+    private func observe(_ exchange: Exchange, _ entry: Entry) {
+        guard !observedSteps.isEmpty, entry.count > 0 else { return }
         exchange.addObserver(
-            EnteredMembers(group: self, count: entered, replacementCount: replacementCount))
+            EnteredMembers(group: self, count: entry.count, versions: entry.versions))
     }
 
     /// Reports the end of an exchange to the members that the request has reached, the innermost first; after the
     /// response to the error, if there will be one.
     ///
-    /// - Parameters:
-    ///   - entered: The number of these members.
-    ///   - replacementCount: The number of replacements of the request before the first member.
-    ///   - thrown: The error that the rest of the chain has thrown.
-    func complete(
-        _ exchange: Exchange, entered: Int, replacementCount: Int, thrown: (any Error)?
-    ) {
-        if entered > 0 {
+    /// - Parameter thrown: The error that the rest of the chain has thrown.
+    func complete(_ exchange: Exchange, _ entry: Entry, thrown: (any Error)?) {
+        if entry.count > 0 {
             if let thrown, !exchange.response.isHeadSent {
-                completeAfterResponse(
-                    exchange, entered: entered, replacementCount: replacementCount, thrown: thrown)
+                exchange.afterErrorResponse { [self] in
+                    complete($0, entry, $0.conclusion(thrown: thrown))
+                }
             } else {
-                complete(exchange, exchange.conclusion(thrown: thrown), entered, replacementCount)
+                complete(exchange, entry, exchange.conclusion(thrown: thrown))
             }
         }
-        exchange.endReplacements(after: replacementCount)
+        exchange.restoreRequest(version: entry.requestVersion)
     }
 
-    /// Reports the end after the response to an error, to each member with the request as it sees it: the replacements
-    /// end before that response is sent.
-    @inline(never)
-    private func completeAfterResponse(
-        _ exchange: Exchange, entered: Int, replacementCount: Int, thrown: any Error
-    ) {
-        guard exchange.replacementCount > 0 else {
-            return exchange.afterErrorResponse { [self] in
-                complete($0, $0.conclusion(thrown: thrown), entered, replacementCount)
-            }
-        }
-        var views: [(member: any SyncMember, view: ExchangeView)] = []
-        for index in (0..<entered).reversed() {
-            exchange.endReplacements(after: replacementCount, byMembersFrom: index)
-            views.append((members[index], exchange.view))
-        }
-        exchange.afterErrorResponse { exchange in
-            let end = exchange.conclusion(thrown: thrown)
-            for (member, view) in views {
-                exchange.with(view) { member.exchangeCompleted(exchange, end) }
-            }
-        }
-    }
-
+    /// Reports the end of an exchange to each member with the request as it has received it.
     private func complete(
-        _ exchange: Exchange, _ conclusion: ExchangeConclusion, _ entered: Int,
-        _ replacementCount: Int
+        _ exchange: Exchange, _ entry: Entry, _ conclusion: ExchangeConclusion
     ) {
-        for index in (0..<entered).reversed() {
-            exchange.endReplacements(after: replacementCount, byMembersFrom: index)
-            members[index].exchangeCompleted(exchange, conclusion)
+        for index in (0..<entry.count).reversed() {
+            exchange.withRequest(version: entry.requestVersion(ofMember: index)) {
+                members[index].exchangeCompleted(exchange, conclusion)
+            }
         }
     }
 
-    /// The members that a request has reached, as an observer of its exchange.
+    /// The members that a request has reached, as an observer of its exchange; three words, which an existential holds
+    /// without a box.
     private struct EnteredMembers: ExchangeObserver {
         let group: SyncMiddlewareGroup
         let count: Int
-        /// The number of replacements of the request before the first member.
-        let replacementCount: Int
+        /// See ``Entry/versions``.
+        let versions: [Int]
 
         var observedSteps: ExchangeSteps { group.observedSteps }
 
@@ -135,7 +136,7 @@ final class SyncMiddlewareGroup: Sendable {
             notify(of: .responseHeadSent, exchange) { $0.responseHeadSent(exchange) }
         }
 
-        /// Calls the members that observe a step, the innermost first, each with the request as it sees it.
+        /// Calls the members that observe a step, the innermost first, each with the request as it has received it.
         @inline(__always)
         private func notify(
             of step: ExchangeSteps, _ exchange: Exchange, _ call: (any SyncMember) -> Void
@@ -145,12 +146,10 @@ final class SyncMiddlewareGroup: Sendable {
                 index -= 1
                 let member = group.members[index]
                 guard member.observedSteps.contains(step) else { continue }
-                if exchange.replacementCount == replacementCount {
+                if versions.isEmpty {
                     call(member)
                 } else {
-                    exchange.withRequest(seenByMember: index, after: replacementCount) {
-                        call(member)
-                    }
+                    exchange.withRequest(version: versions[index]) { call(member) }
                 }
             }
         }

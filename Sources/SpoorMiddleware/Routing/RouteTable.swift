@@ -36,25 +36,28 @@ final class RouteTable: ResponderSelector {
     /// those of the inner route.
     @inline(never)
     private func nestedResponder(for exchange: Exchange) throws -> Responder {
-        let outerPlaces = exchange.state.value.parameterRanges
+        let outerRanges = exchange.state.value.parameterRanges
         let outerRoute = exchange.state.value.route
         var outerRoutes = exchange.state.value.outerRoutes
-        if let outerRoute, !outerRoute.names.isEmpty { outerRoutes.insert(outerRoute, at: 0) }
+        if let outerRoute, !outerRoute.names.isEmpty {
+            outerRoutes.insert(
+                OuterRoute(outerRoute, requestVersion: exchange.routedVersion), at: 0)
+        }
         exchange.state.value.removeParameters()
         // If the inner router has no route, too.
-        defer { appendOuterPlaces(outerPlaces, of: outerRoutes, to: exchange) }
+        defer { appendOuterRanges(outerRanges, of: outerRoutes, to: exchange) }
         return try responder(for: exchange)
     }
 
-    private func appendOuterPlaces(
-        _ places: [Range<Int>], of outerRoutes: [RouteTemplate], to exchange: Exchange
+    private func appendOuterRanges(
+        _ ranges: [Range<Int>], of outerRoutes: [OuterRoute], to exchange: Exchange
     ) {
         // A route that was matched for a 405 or a redirect only has no values.
         let count = exchange.state.value.route?.names.count ?? 0
         while exchange.state.value.parameterRanges.count < count {
-            exchange.state.value.parameterRanges.append(RouteParameters.noPlace)
+            exchange.state.value.parameterRanges.append(RouteParameters.noRange)
         }
-        exchange.state.value.parameterRanges += places
+        exchange.state.value.parameterRanges += ranges
         exchange.state.value.outerRoutes = outerRoutes
     }
 
