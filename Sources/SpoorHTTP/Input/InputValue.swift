@@ -117,8 +117,12 @@ extension Problem.Violation {
 }
 
 extension Problem {
-    /// Returns a problem of status 400 for parameters that are not valid.
+    /// Returns a problem of status 400 for parameters or headers that are not valid.
     static func badRequest(_ violations: [Violation]) -> Problem {
-        Problem(.badRequest, "the request has invalid parameters", violations: violations)
+        let isHeader = if case .header = violations.first?.location { true } else { false }
+        return Problem(
+            .badRequest,
+            isHeader ? "the request has an invalid header" : "the request has invalid parameters",
+            violations: violations)
     }
 }
