@@ -61,6 +61,29 @@ import Testing
         }
     }
 
+    @Test func `a loop that stops closes its idle connections, also of a client that continues`()
+        async throws
+    {
+        let closed = Gate()
+        try await withScriptedServer { peer in
+            _ = try await peer.readRequest()
+            try await peer.send(HTTPClientTests.hello)
+            _ = try await peer.readRequest()
+            closed.open()
+        } _: { server in
+            try await Self.withClient(loops: 1) { client, _ async throws in
+                let stopping = try EventLoopGroup(loopCount: 1)
+                let url = server.url()
+                let response = try await Task(executorPreference: stopping.next()) {
+                    try await client.execute(HTTPClientRequest(.get, url))
+                }.value
+                #expect(response.text == "hello")
+                await stopping.shutdown()
+                try await closed.wait()
+            }
+        }
+    }
+
     @Test func `the loops of a client resume each other's TLS sessions`() async throws {
         let authority = try TestCertificateAuthority()
         let address = BindAddress.loopback(port: 0).tls(

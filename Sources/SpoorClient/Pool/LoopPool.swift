@@ -135,7 +135,9 @@ final class LoopPool: @unchecked Sendable {
 
     /// Returns a connection to the pool, or closes it if it cannot be used again.
     func release(_ connection: ClientConnection) {
-        guard !isShutDown, !loop.isEnded else { return end(connection, because: .evicted) }
+        guard !isShutDown, !loop.isStopping else {
+            return end(connection, because: .evicted)
+        }
         guard connection.isReusable() else { return end(connection, because: .readableWhileIdle) }
         guard loop.now < connection.retiresAt else {
             // The next one connects to another address of the host, if it has several.
@@ -227,9 +229,9 @@ final class LoopPool: @unchecked Sendable {
     // MARK: Idleness
 
     private func armExpiry() {
-        // A timer on an ended loop fires immediately, which would repeat forever. A timer that is already set expires
-        // before the connection that has just become idle, because all have the same idle timeout.
-        guard !loop.isEnded, expiry?.instant ?? .never == .never, let next = plan.nextExpiry
+        // A timer that is already set expires before the connection that has just become idle, because all have the
+        // same idle timeout.
+        guard !loop.isStopping, expiry?.instant ?? .never == .never, let next = plan.nextExpiry
         else { return }
         let deadline = expiry ?? Deadline { [weak self] in self?.expire() }
         expiry = deadline
@@ -237,6 +239,8 @@ final class LoopPool: @unchecked Sendable {
     }
 
     private func expire() {
+        // A loop that stops fires all timers. Its connections would stay open, and their peers would wait for requests.
+        if loop.isStopping { return closeAllIdle() }
         for id in plan.expire(at: loop.now) {
             counts.add(\.connectionsExpired)
             closeIdle(id, because: .expired)
@@ -244,10 +248,14 @@ final class LoopPool: @unchecked Sendable {
         armExpiry()
     }
 
+    private func closeAllIdle() {
+        for id in plan.takeAllIdle() { closeIdle(id) }
+    }
+
     /// Closes idle connections, fails waiting requests, and rejects new ones; exchanges in progress are completed.
     func shutDown() {
         isShutDown = true
-        for id in plan.takeAllIdle() { closeIdle(id) }
+        closeAllIdle()
         for id in waiters.keys { endWait(id, .failure(.shutDown)) }
         if let expiry { loop.remove(expiry) }
     }

@@ -15,7 +15,8 @@ extension EventLoop {
 
     static let wakeUpToken = UInt64.max
 
-    var isStopping: Bool { core.value.isStopping }
+    /// Whether the loop runs its last turns, or has ended; only for code on the loop, or after its end.
+    package var isStopping: Bool { core.value.isStopping }
 
     static func runElsewhere(_ job: UnownedJob) {
         globalConcurrentExecutor.enqueue(ExecutorJob(job))
