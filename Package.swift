@@ -330,8 +330,8 @@ let package = Package(
             dependencies: [
                 "JaegerTracing", "JaegerThrift", "JaegerOTLP", "JaegerCollector", "Spoor",
                 "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorServer", "SpoorTLS",
-                "SpoorTesting", "TestSupport", "CollectorSupport", httpTypes, logging, metrics,
-                tracing,
+                "SpoorTesting", "SpoorText", "TestSupport", "CollectorSupport", httpTypes, logging,
+                metrics, tracing,
             ],
             exclude: ["Clients", "Python"]),
     ]

@@ -59,6 +59,15 @@ struct ForeignHTTPClient: Sendable {
         }
     }
 
+    /// Returns the shell command that runs the script for at most 90 seconds.
+    func command(_ arguments: [String], in environment: [String] = []) -> String {
+        let words =
+            environment + ["timeout", "--kill-after=5", "90"] + interpreter
+            + [ForeignClient.root + "Tests/InteropTests/Clients/" + script[0]]
+            + script.dropFirst() + arguments
+        return words.map { "'\($0)'" }.joined(separator: " ")
+    }
+
     /// Runs the script against a server for at most 90 seconds, and records an issue if it fails.
     ///
     /// - Parameter roots: A file with the trust roots of the client; each client has a variable for it.
@@ -67,11 +76,7 @@ struct ForeignHTTPClient: Sendable {
             "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS",
         ]
         let environment = roots.map { file in ["env"] + variables.map { "\($0)=\(file)" } } ?? []
-        let words =
-            environment + ["timeout", "--kill-after=5", "90"] + interpreter
-            + [ForeignClient.root + "Tests/InteropTests/Clients/" + script[0]]
-            + script.dropFirst() + [url, socket] + options
-        let command = words.map { "'\($0)'" }.joined(separator: " ")
+        let command = command([url, socket] + options, in: environment)
         // Not on a thread of the pool that the tasks of the server may need.
         let (status, output) = try await BlockingPool.shared.run {
             try #require(runShellCommand(command + " 2>&1"))
