@@ -2,14 +2,14 @@ import HTTPTypes
 
 /// One message of an event stream, for `EventSource` in browsers (WHATWG HTML §9.2).
 ///
-/// Line breaks in the data become several `data` lines; those in the other properties are removed, as they would
-/// begin a new field.
+/// Line breaks in the data become several `data` lines. An event with a line break in another property is rejected with
+/// a ``ServerSentEventError``, as the rest of the value would be read as another field.
 public struct ServerSentEvent: Sendable, Hashable {
     /// The data of the event, with any number of lines.
     public var data: String
-    /// The type of the event; browsers use `message` if nil.
+    /// The type of the event, without line breaks; browsers use `message` if nil.
     public var event: String?
-    /// The id that the browser sends as `Last-Event-ID` when it reconnects.
+    /// The id that the browser sends as `Last-Event-ID` when it reconnects, without line breaks and NUL.
     public var id: String?
     /// The delay before the browser reconnects, in milliseconds.
     public var retryMilliseconds: Int?
@@ -25,18 +25,51 @@ public struct ServerSentEvent: Sendable, Hashable {
     }
 
     /// The serialized event, with the empty line that ends it.
+    ///
+    /// - Throws: ``ServerSentEventError`` if the type or the id contains a line break, or the id a NUL.
     public var text: String {
-        var text = ""
-        if let event { text += "event: \(withoutBreaks(event))\n" }
-        if let id { text += "id: \(withoutBreaks(id))\n" }
-        if let retryMilliseconds { text += "retry: \(max(0, retryMilliseconds))\n" }
-        for line in lines(of: data) { text += "data: \(line)\n" }
-        return text + "\n"
+        get throws(ServerSentEventError) {
+            var text = ""
+            if let event { text += "event: \(try oneLine(event, .event))\n" }
+            if let id { text += "id: \(try oneLine(id, .id))\n" }
+            if let retryMilliseconds { text += "retry: \(max(0, retryMilliseconds))\n" }
+            for line in lines(of: data) { text += "data: \(line)\n" }
+            return text + "\n"
+        }
     }
 
     /// Returns a comment, which browsers ignore.
-    static func comment(_ text: String) -> String {
-        lines(of: text).map { ": \($0)\n" }.joined() + "\n"
+    static func comment(_ text: String) throws(ServerSentEventError) -> String {
+        ": \(try oneLine(text, .comment))\n\n"
+    }
+}
+
+/// The error for an event with a value that would be read as several fields, or that browsers ignore (WHATWG HTML
+/// §9.2.6).
+public enum ServerSentEventError: Error, Hashable, CustomStringConvertible {
+    /// The part of an event that is a single line.
+    public enum Part: String, Hashable, Sendable {
+        /// ``ServerSentEvent/event``.
+        case event
+        /// ``ServerSentEvent/id``.
+        case id
+        /// The comment of ``ResponseWriter/sendKeepAlive(_:)``.
+        case comment
+    }
+
+    /// The value contains CR or LF.
+    case lineBreak(in: Part)
+    /// The id contains NUL; browsers ignore such an id.
+    case nulInID
+
+    /// A message that names the part and how to correct it.
+    public var description: String {
+        switch self {
+        case .lineBreak(let part):
+            "the \(part.rawValue) of a server-sent event contains a line break: only its data may have several lines"
+        case .nulInID:
+            "the id of a server-sent event contains NUL, so browsers ignore it: encode the id, for instance as Base64"
+        }
     }
 }
 
@@ -59,15 +92,15 @@ extension ResponseWriter {
     /// The handler's task is cancelled when the client disconnects or the server begins to drain, so wait for the
     /// next event with an operation that responds to cancellation.
     ///
-    /// - Throws: As ``ResponseWriter/write(_:)-(String)``; `CancellationError` after the last event of a stream that
-    ///   the server's graceful shutdown has ended.
+    /// - Throws: ``ServerSentEventError``, before anything is sent; as ``ResponseWriter/write(_:)-(String)``;
+    ///   `CancellationError` after the last event of a stream that the server's graceful shutdown has ended.
     public func send(_ event: ServerSentEvent) async throws {
         try await sendEventText(event.text)
     }
 
     /// Sends a comment immediately, which keeps proxies from closing the connection as idle.
     ///
-    /// - Throws: As ``ResponseWriter/write(_:)-(String)``.
+    /// - Throws: ``ServerSentEventError`` for a comment with a line break; as ``ResponseWriter/write(_:)-(String)``.
     public func sendKeepAlive(_ comment: String = "") async throws {
         try await sendEventText(ServerSentEvent.comment(comment))
     }
@@ -97,10 +130,13 @@ private func lines(of text: String) -> [String] {
     return lines
 }
 
-/// Returns the text without line breaks and NUL: an id with a NUL is ignored by browsers.
-private func withoutBreaks(_ text: String) -> String {
-    var kept = ""
-    kept.unicodeScalars.append(
-        contentsOf: text.unicodeScalars.filter { $0 != "\n" && $0 != "\r" && $0 != "\0" })
-    return kept
+/// Returns the value of a field that is a single line.
+private func oneLine(
+    _ text: String, _ part: ServerSentEventError.Part
+) throws(ServerSentEventError) -> String {
+    for byte in text.utf8 {
+        if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { throw .lineBreak(in: part) }
+        if byte == 0, part == .id { throw .nulInID }
+    }
+    return text
 }
