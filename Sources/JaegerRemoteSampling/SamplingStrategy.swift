@@ -12,7 +12,7 @@ enum SamplingStrategy: Equatable {
     init(response: [UInt8]) throws(SamplingStrategyError) {
         let json: JSONValue
         do {
-            json = try JSONReader.read(response)
+            json = try JSONReader<JSONValue>.read(response)
         } catch {
             throw .invalidJSON(offset: error.offset)
         }

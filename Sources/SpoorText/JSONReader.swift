@@ -1,5 +1,17 @@
+/// A type that represents a JSON text: ``JSONReader`` creates its values from the innermost to the outermost.
+package protocol JSONTree {
+    static var null: Self { get }
+    static func bool(_ value: Bool) -> Self
+    static func string(_ value: String) -> Self
+    static func array(_ elements: [Self]) -> Self
+    /// Returns the value for a number; nil if it cannot be represented, which is an error of the text.
+    static func number(text: String) -> Self?
+    /// Returns the value for an object, whose members are in the order of the text.
+    static func object(members: [(name: String, value: Self)]) -> Self
+}
+
 /// A strict JSON parser (RFC 8259): it accepts only what the grammar allows, and limits the nesting depth.
-package struct JSONReader {
+package struct JSONReader<Value: JSONTree> {
 
     private let bytes: [UInt8]
     private let maxDepth: Int
@@ -10,7 +22,7 @@ package struct JSONReader {
     /// - Parameter maxDepth: The maximum nesting depth of arrays and objects, as each level takes stack space;
     ///   responses of sampling endpoints need four levels.
     /// - Throws: ``JSONError`` at the first byte that does not fit the grammar.
-    package static func read(_ bytes: [UInt8], maxDepth: Int = 16) throws(JSONError) -> JSONValue {
+    package static func read(_ bytes: [UInt8], maxDepth: Int = 16) throws(JSONError) -> Value {
         var reader = JSONReader(bytes: bytes, maxDepth: maxDepth)
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
@@ -45,7 +57,7 @@ package struct JSONReader {
         guard skip(character) else { throw error }
     }
 
-    private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func value(depth: Int) throws(JSONError) -> Value {
         skipBlanks()
         switch next {
         case UInt8(ascii: "{"): return try object(depth: depth)
@@ -54,13 +66,13 @@ package struct JSONReader {
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
-        default: return .number(try number())
+        default: return try number()
         }
     }
 
     private mutating func literal(
-        _ text: StaticString, _ value: JSONValue
-    ) throws(JSONError) -> JSONValue {
+        _ text: StaticString, _ value: Value
+    ) throws(JSONError) -> Value {
         for byte in text.description.utf8 {
             guard next == byte else { throw error }
             offset += 1
@@ -68,12 +80,12 @@ package struct JSONReader {
         return value
     }
 
-    private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func array(depth: Int) throws(JSONError) -> Value {
         guard depth < maxDepth else { throw error }
         try expect("[")
         skipBlanks()
         if skip("]") { return .array([]) }
-        var values: [JSONValue] = []
+        var values: [Value] = []
         repeat {
             values.append(try value(depth: depth + 1))
             skipBlanks()
@@ -82,26 +94,26 @@ package struct JSONReader {
         return .array(values)
     }
 
-    private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func object(depth: Int) throws(JSONError) -> Value {
         guard depth < maxDepth else { throw error }
         try expect("{")
         skipBlanks()
-        if skip("}") { return .object([:]) }
-        var members: [String: JSONValue] = [:]
+        if skip("}") { return .object(members: []) }
+        var members: [(name: String, value: Value)] = []
         repeat {
             skipBlanks()
             let name = try string()
             skipBlanks()
             try expect(":")
-            members[name] = try value(depth: depth + 1)
+            members.append((name, try value(depth: depth + 1)))
             skipBlanks()
         } while skip(",")
         try expect("}")
-        return .object(members)
+        return .object(members: members)
     }
 
     // RFC 8259 §6: the only sign is minus, no leading zeros, digits on both sides of the decimal point.
-    private mutating func number() throws(JSONError) -> Double {
+    private mutating func number() throws(JSONError) -> Value {
         let start = offset
         _ = skip("-")
         if !skip("0") { try digits() }
@@ -111,7 +123,7 @@ package struct JSONReader {
             try digits()
         }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-        guard let number = Double(text), number.isFinite else { throw error }
+        guard let number = Value.number(text: text) else { throw error }
         return number
     }
 

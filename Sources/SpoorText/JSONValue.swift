@@ -38,6 +38,19 @@ public enum JSONValue: Hashable, Sendable {
     }
 }
 
+extension JSONValue: JSONTree {
+    /// Returns a number; nil if it is not in the range of `Double`.
+    package static func number(text: String) -> JSONValue? {
+        guard let number = Double(text), number.isFinite else { return nil }
+        return .number(number)
+    }
+
+    /// Returns an object with the last value of each name.
+    package static func object(members: [(name: String, value: JSONValue)]) -> JSONValue {
+        .object(Dictionary(members.lazy.map { ($0.name, $0.value) }) { _, last in last })
+    }
+}
+
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringInterpolation,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral

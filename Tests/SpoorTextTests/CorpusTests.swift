@@ -8,8 +8,10 @@ import Testing
         let inputs = try Corpus.inputs(of: "json")
         #expect(inputs.count > 3)
         for input in inputs {
-            let value = try? JSONReader.read(input.bytes, maxDepth: 8)
-            #expect((try? JSONReader.read(input.bytes, maxDepth: 8)) == value, "\(input.name)")
+            let value = try? JSONReader<JSONValue>.read(input.bytes, maxDepth: 8)
+            #expect(
+                (try? JSONReader<JSONValue>.read(input.bytes, maxDepth: 8)) == value,
+                "\(input.name)")
         }
     }
 

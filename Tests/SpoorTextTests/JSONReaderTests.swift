@@ -19,7 +19,7 @@ import Testing
             (#"{"a":1,"a":2}"#, .object(["a": .number(2)])),
         ] as [(String, JSONValue)])
     func `the grammar is accepted`(text: String, value: JSONValue) throws {
-        #expect(try JSONReader.read(Array(text.utf8)) == value)
+        #expect(try JSONReader<JSONValue>.read(Array(text.utf8)) == value)
     }
 
     @Test(
@@ -31,18 +31,18 @@ import Testing
             "\u{FEFF}1", "//x", "'a'",
         ])
     func `anything outside the grammar is rejected`(text: String) {
-        #expect(throws: JSONError.self) { try JSONReader.read(Array(text.utf8)) }
+        #expect(throws: JSONError.self) { try JSONReader<JSONValue>.read(Array(text.utf8)) }
     }
 
     @Test func `bytes that are not valid text are rejected`() {
         for bytes in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0xEF]] as [[UInt8]] {
-            #expect(throws: JSONError.self) { try JSONReader.read(bytes) }
+            #expect(throws: JSONError.self) { try JSONReader<JSONValue>.read(bytes) }
         }
     }
 
     @Test func `deep nesting is rejected`() {
         let deep = [UInt8](repeating: UInt8(ascii: "["), count: 1_000_000)
-        #expect(throws: JSONError(offset: 16)) { try JSONReader.read(deep) }
+        #expect(throws: JSONError(offset: 16)) { try JSONReader<JSONValue>.read(deep) }
     }
 
     @Test func `any bytes are a complete value or rejected at the first invalid offset`() {
@@ -54,10 +54,10 @@ import Testing
                 alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
             }
             do throws(JSONError) {
-                let value = try JSONReader.read(bytes)
-                #expect(try JSONReader.read(bytes + Array(" \n".utf8)) == value)
+                let value = try JSONReader<JSONValue>.read(bytes)
+                #expect(try JSONReader<JSONValue>.read(bytes + Array(" \n".utf8)) == value)
                 #expect(throws: JSONError(offset: bytes.count)) {
-                    try JSONReader.read(bytes + Array("]".utf8))
+                    try JSONReader<JSONValue>.read(bytes + Array("]".utf8))
                 }
             } catch {
                 #expect((0...bytes.count).contains(error.offset))

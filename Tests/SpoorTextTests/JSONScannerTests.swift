@@ -80,7 +80,7 @@ import Testing
             let bytes = (0..<count).map { _ in
                 alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]
             }
-            let isRead = (try? JSONReader.read(bytes)) != nil
+            let isRead = (try? JSONReader<JSONValue>.read(bytes)) != nil
             let isAccepted = (try? JSONScanner.check(bytes.span, limits: wide)) != nil
             #expect(!isRead || isAccepted, "\(String(decoding: bytes, as: UTF8.self))")
             if isAccepted, !isRead {

@@ -30,15 +30,15 @@ func fuzzJSON(_ input: Span<UInt8>) {
     let limits = JSONScanner.Limits(maxDepth: 8, maxMembers: .max)
     let isAccepted = (try? JSONScanner.check(bytes.span, limits: limits)) != nil
     do throws(JSONError) {
-        let value = try JSONReader.read(bytes, maxDepth: 8)
+        let value = try JSONReader<JSONValue>.read(bytes, maxDepth: 8)
         precondition(isAccepted, "read, but not accepted by the scanner")
         var writer = JSONWriter()
         writer.value(value)
-        let again = try JSONReader.read(writer.bytes, maxDepth: 8)
+        let again = try JSONReader<JSONValue>.read(writer.bytes, maxDepth: 8)
         precondition(again == value, "another value")
     } catch {
         precondition(error.offset <= bytes.count)
-        if let again = try? JSONReader.read(bytes, maxDepth: 8) {
+        if let again = try? JSONReader<JSONValue>.read(bytes, maxDepth: 8) {
             preconditionFailure("read, but not what was written: \(again)")
         }
     }

@@ -88,7 +88,8 @@ extension TraceQuery {
         }
         for text in items.values(of: "tags") where !text.isEmpty {
             // Of a key that the object contains twice the last value counts, as in Jaeger.
-            guard case .object(let object) = try? JSONReader.read(Array(text.utf8)) else {
+            guard case .object(let object) = try? JSONReader<JSONValue>.read(Array(text.utf8))
+            else {
                 throw malformedTags
             }
             for (key, value) in object { tags.add(key, try self.text(of: value)) }
