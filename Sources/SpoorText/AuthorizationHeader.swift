@@ -1,12 +1,12 @@
 /// The value of an `Authorization` header: a scheme and its credentials (RFC 9110 §11.4, §11.6.2).
 ///
 /// ```swift
-/// guard let token = exchange.request.headers.authorization?.bearerToken else {
+/// guard let token = try exchange.request.headers.authorization?.bearerToken else {
 ///     throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Bearer"])
 /// }
 /// ```
 ///
-/// Compare secrets in constant time. The description does not contain the credentials.
+/// Compare secrets with `ConstantTime` of `SpoorHTTP`. The description does not contain the credentials.
 public struct AuthorizationHeader: Hashable, Sendable {
     /// The user and the password of the scheme `Basic`; its description does not contain the password.
     public struct Basic: Hashable, Sendable, CustomStringConvertible {

@@ -22,15 +22,18 @@ import Testing
         #expect(headers.ifNoneMatch == .any)
         #expect(headers.ifRange == EntityTag(opaque: "b").map { .entityTag($0) })
         #expect(headers.ifModifiedSince?.secondsSince1970 == 784_111_777)
-        #expect(headers.authorization?.bearerToken == "x")
+        let authorization = try headers.authorization
+        #expect(authorization?.bearerToken == "x")
         #expect(headers.xForwarded.map { $0.client?.name } == ["192.0.2.1"])
         #expect(headers.forwarded.map { $0.client?.name } == ["192.0.2.2"])
         #expect(headers.lastEventID == "7")
     }
 
-    @Test func `missing and invalid headers are nil`() {
+    @Test func `missing and invalid headers are nil`() throws {
         let none = Headers()
-        #expect(none.contentType == nil && none.range == nil && none.authorization == nil)
+        #expect(none.contentType == nil && none.range == nil)
+        let authorization = try none.authorization
+        #expect(authorization == nil)
         #expect(none.ifMatch == nil && none.ifRange == nil && none.lastEventID == nil)
         #expect(none.accept.preferred(among: [.html]) == .html)
         #expect(none.forwarded.isEmpty && none.xForwarded.isEmpty)
@@ -43,10 +46,8 @@ import Testing
         #expect(bad.ifMatch == .tags([]) && bad.lastEventID == nil)
         bad[.contentType] = "text/html"
         bad.append(.contentType, "text/plain")
-        bad.append(.authorization, "Basic dTpw")
-        bad.append(.authorization, "Basic eDp5")
         bad["Last-Event-ID"] = String(repeating: "x", count: 1025)
-        #expect(bad.contentType == nil && bad.authorization == nil && bad.lastEventID == nil)
+        #expect(bad.contentType == nil && bad.lastEventID == nil)
     }
 
     @Test func `headers are read by type`() throws {

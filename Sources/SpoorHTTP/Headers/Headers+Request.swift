@@ -4,7 +4,7 @@ public import SpoorText
 /// The common headers of requests as values.
 ///
 /// A header that is missing, or that its specification wants to be ignored because it is invalid, is nil. To reject an
-/// invalid one with a problem that names it, use ``Headers/get(_:as:)``.
+/// invalid one with a problem that names it, use ``Headers/get(_:as:)``. Only ``Headers/authorization`` throws.
 extension Headers {
     /// The media type of the body: `Content-Type`; nil also if it is malformed or repeated, which is a reason for 415
     /// (RFC 9110 §8.3, §15.5.16).
@@ -40,10 +40,20 @@ extension Headers {
     /// The state to which `Range` applies: `If-Range`; a malformed one is never current (RFC 9110 §13.1.5).
     public var ifRange: RangeCondition? { self[.ifRange].map { RangeCondition($0) } }
 
-    /// The credentials: `Authorization`; nil also if it is malformed or repeated (RFC 9110 §11.6.2).
+    /// The credentials: `Authorization`; nil also if it has no scheme (RFC 9110 §11.6.2).
+    ///
+    /// - Throws: A ``Problem`` of status 400 if the header is repeated, because a proxy or another service may use the
+    ///   other credentials.
     public var authorization: AuthorizationHeader? {
-        let values = values(of: .authorization)
-        return values.count == 1 ? AuthorizationHeader(values[0]) : nil
+        get throws {
+            let values = values(of: .authorization)
+            guard values.count <= 1 else {
+                throw Problem.Violation.repeated(
+                    .header("Authorization"), count: values.count
+                ).badRequest
+            }
+            return values.first.flatMap { AuthorizationHeader($0) }
+        }
     }
 
     /// What proxies report in `Forwarded`, the last element being that of the nearest proxy; empty if there is none

@@ -9,7 +9,7 @@ import HTTPTypes
 /// ```
 ///
 /// What is not valid is a ``Problem`` of status 400: see ``InputSource``. The properties for common headers, such as
-/// ``Headers/contentType``, do not throw.
+/// ``Headers/contentType``, do not throw, except ``Headers/authorization``.
 extension Headers: InputSource {
     /// Returns the values of the headers with a name, in order.
     public func inputTexts(of name: HeaderName) -> [String] { values(of: name) }

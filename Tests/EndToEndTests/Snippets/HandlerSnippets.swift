@@ -50,7 +50,7 @@ struct HandlerSnippets {
     func addHeaderRoutes(to routes: inout Router) {
         routes.get("/profile") { exchange in
             let headers = exchange.request.headers
-            guard let token = headers.authorization?.bearerToken else {
+            guard let token = try headers.authorization?.bearerToken else {
                 throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Bearer"])
             }
             let language = headers.acceptLanguage.preferred(among: ["en", "de"]) ?? "en"

@@ -33,7 +33,9 @@ struct MiddlewareSnippets {
         let token: String
 
         func intercept(_ exchange: Exchange, next: Next) async throws {
-            guard exchange.request.headers[.authorization] == "Bearer \(token)" else {
+            guard let sent = try exchange.request.headers.authorization?.bearerToken,
+                ConstantTime.areEqual(sent, token)
+            else {
                 throw HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Bearer"])
             }
             try await next(exchange)
