@@ -1,4 +1,6 @@
 public import FoundationEssentials
+public import SpoorHTTP
+import SpoorText
 
 /// Converts between JSON and values; implement it to use another library than Foundation.
 ///
@@ -13,6 +15,23 @@ public protocol JSONCoding: Sendable {
 
     /// Returns the JSON text of a value, in UTF-8.
     func encode(_ value: some Encodable) throws -> [UInt8]
+
+    /// Returns every value of a JSON text that does not match a type, with JSON pointers and messages for the client.
+    ///
+    /// Called after ``decode(_:from:)`` has thrown a `DecodingError`. If the result is empty, the default, that error is
+    /// reported alone.
+    func mismatches<Value: Decodable>(
+        of type: Value.Type, in bytes: [UInt8]
+    ) -> [Problem.Violation]
+}
+
+extension JSONCoding {
+    /// Returns an empty array.
+    public func mismatches<Value: Decodable>(
+        of type: Value.Type, in bytes: [UInt8]
+    ) -> [Problem.Violation] {
+        []
+    }
 }
 
 /// The coders of FoundationEssentials: dates as ISO 8601 (`2026-03-01T12:00:00Z`), keys and data as they are, unless
@@ -36,6 +55,21 @@ public struct FoundationJSONCoding: JSONCoding {
 
     /// Returns the value of a JSON text.
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+        try decoder().decode(type, from: Data(bytes))
+    }
+
+    /// Returns every value that does not match the type, at most 100, as far as the type allows to continue after one.
+    ///
+    /// Texts that are nested deeper than 128 levels are not searched.
+    public func mismatches<Value: Decodable>(
+        of type: Value.Type, in bytes: [UInt8]
+    ) -> [Problem.Violation] {
+        let node = try? JSONReader<JSONNode>.read(bytes, maxDepth: MismatchSearch.maxDepth)
+        guard let node else { return [] }
+        return MismatchSearch(decoder()).violations(of: node, as: type)
+    }
+
+    private func decoder() -> JSONDecoder {
         let decoder = JSONDecoder()
         // Not `.iso8601`, whose errors do not name the value.
         decoder.dateDecodingStrategy = .custom { decoder in
@@ -48,7 +82,7 @@ public struct FoundationJSONCoding: JSONCoding {
             return date
         }
         configureDecoder(decoder)
-        return try decoder.decode(type, from: Data(bytes))
+        return decoder
     }
 
     /// Returns the JSON text of a value; slashes are not escaped.

@@ -20,17 +20,28 @@ public struct JSONConfiguration: Sendable {
     ///
     /// A body with more is rejected with 400.
     public var maxMembers: Int
+    /// The maximum size of a line of newline-delimited JSON, in bytes: 1 MiB.
+    ///
+    /// A longer one is rejected with 413. ``maxDepth`` and ``maxMembers`` apply to each line.
+    public var maxLineBytes: Int
+    /// The maximum number of lines of newline-delimited JSON, also empty ones; nil, the default, for no limit other than
+    /// that of the body.
+    ///
+    /// A body with more is rejected with 413 after its first lines were read.
+    public var maxLines: Int?
 
     /// Creates a configuration.
     public init(
         coding: any JSONCoding = FoundationJSONCoding(), maxBytes: Int = 1 << 20,
-        maxDepth: Int = 64,
-        maxMembers: Int = 100_000
+        maxDepth: Int = 64, maxMembers: Int = 100_000, maxLineBytes: Int = 1 << 20,
+        maxLines: Int? = nil
     ) {
         self.coding = coding
         self.maxBytes = maxBytes
         self.maxDepth = maxDepth
         self.maxMembers = maxMembers
+        self.maxLineBytes = maxLineBytes
+        self.maxLines = maxLines
     }
 }
 

@@ -5,7 +5,7 @@
 extension Rules {
     /// The files of `Sources` that may contain `unsafe`, each with its reason.
     static let unsafeFiles: [String: String] = [
-        "Sources/SpoorJSON/JSONHandler.swift":
+        "Sources/SpoorJSON/Writing/JSONHandler.swift":
             "passes the task-confined exchange to a concurrent closure that it awaits",
         "Sources/SpoorMiddleware/Chain/Handler.swift":
             "passes the task-confined exchange to a concurrent closure that it awaits",

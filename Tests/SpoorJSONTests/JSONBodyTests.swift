@@ -160,7 +160,7 @@ private final class Nested: Decodable {
             (#"{"items":[],"due":"tomorrow"}"#, nil, "/due"),
             (
                 #"{"items":[{"sku":"a","quantity":256}]}"#,
-                "a value does not match its type, such as a number out of range", ""
+                "must be an integer from 0 to 255", "/items/0/quantity"
             ),
             (#"{"items":[],"id":"1"}"#, nil, "/id"),
             ("[]", nil, ""),

@@ -80,7 +80,7 @@ extension InputParser where Value: RawRepresentable, Value.RawValue: LosslessStr
 }
 
 /// Returns "one of a, b, c" for an enum with raw values that is `CaseIterable`; nil for any other type.
-func rawCases(of type: Any.Type) -> String? {
+package func rawCases(of type: Any.Type) -> String? {
     func cases<Type: CaseIterable>(_ type: Type.Type) -> [String]? {
         let values = type.allCases.prefix(20).map { value in
             (value as? any RawRepresentable).map { "\($0.rawValue)" }
