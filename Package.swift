@@ -40,6 +40,7 @@ let package = Package(
         .library(name: "Spoor", targets: ["Spoor"]),
         .library(name: "SpoorJSON", targets: ["SpoorJSON"]),
         .library(name: "SpoorTesting", targets: ["SpoorTesting"]),
+        .library(name: "SpoorJSONTesting", targets: ["SpoorJSONTesting"]),
         .library(
             name: "JaegerTracing",
             targets: [
@@ -162,9 +163,12 @@ let package = Package(
         .target(
             name: "SpoorTesting",
             dependencies: [
-                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
-                "SpoorClient", httpTypes, logging,
+                "SpoorText", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "SpoorServer", "SpoorClient", "JaegerTracing", httpTypes, logging,
             ]),
+        .target(
+            name: "SpoorJSONTesting",
+            dependencies: ["SpoorText", "SpoorHTTP", "SpoorJSON", "SpoorTesting", httpTypes]),
 
         // MARK: The umbrella
         .target(
@@ -227,8 +231,8 @@ let package = Package(
         .testTarget(
             name: "SpoorJSONTests",
             dependencies: [
-                "SpoorJSON", "SpoorText", "SpoorHTTP", "SpoorMiddleware", "SpoorTesting",
-                "TestSupport", httpTypes,
+                "SpoorJSON", "SpoorJSONTesting", "SpoorText", "SpoorHTTP", "SpoorMiddleware",
+                "SpoorClient", "SpoorTesting", "TestSupport", httpTypes,
             ]),
         .testTarget(
             name: "SpoorServerTests",
@@ -270,8 +274,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Spoor", "SpoorJSON", "SpoorTLS", "JaegerCollector", "SpoorTesting", "TestSupport",
-                "PeerSupport", "CollectorSupport", "Greeter", "Shop",
+                "Spoor", "SpoorJSON", "SpoorTLS", "JaegerCollector", "SpoorTesting",
+                "SpoorJSONTesting", "TestSupport", "PeerSupport", "CollectorSupport", "Greeter",
+                "Shop",
                 httpTypes, tracing, logging, serviceLifecycle, unixSignals,
             ]),
         .testTarget(
@@ -284,7 +289,8 @@ let package = Package(
             name: "SpoorTestingTests",
             dependencies: [
                 "SpoorTesting", "SpoorServer", "SpoorClient", "SpoorMiddleware", "SpoorHTTP",
-                "SpoorHTTP1", "SpoorNetworking", "SpoorTLS", "SpoorTracing", "JaegerTracing",
+                "SpoorText", "SpoorHTTP1", "SpoorNetworking", "SpoorTLS", "SpoorTracing",
+                "JaegerTracing",
                 "TestSupport", httpTypes,
             ]),
         .testTarget(

@@ -1,6 +1,8 @@
 import Logging
 import ServiceLifecycle
 import Spoor
+import SpoorJSON
+import SpoorJSONTesting
 import SpoorTesting
 import Testing
 import Tracing

@@ -103,11 +103,13 @@ enum Rules {
         "SpoorTesting": Target(
             5,
             [
-                "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS", "SpoorServer",
-                "SpoorClient", "HTTPTypes", "Logging",
+                "SpoorText", "SpoorHTTP", "SpoorMiddleware", "SpoorNetworking", "SpoorTLS",
+                "SpoorServer", "SpoorClient", "JaegerTracing", "HTTPTypes", "Logging",
             ],
             // Streams in memory throw the errors that sockets throw.
             toolchain: ["Glibc"]),
+        "SpoorJSONTesting": Target(
+            5, ["SpoorText", "SpoorHTTP", "SpoorJSON", "SpoorTesting", "HTTPTypes"]),
         "Spoor": Target(
             5,
             [
@@ -129,6 +131,7 @@ enum Rules {
         Dependency(from: "JaegerConfiguration", to: "JaegerReporter"),
         Dependency(from: "JaegerConfiguration", to: "JaegerRemoteSampling"),
         Dependency(from: "spoor-collector", to: "JaegerCollector"),
+        Dependency(from: "SpoorJSONTesting", to: "SpoorTesting"),
     ]
 
     struct Dependency: Hashable {

@@ -18,8 +18,17 @@ import Testing
         ) { client in
             _ = try await client.get("/hello/you")
         }
-        let names = reporter.spans.map(\.operationName)
-        #expect(Set(names) == ["GET", "GET /hello/{name}"])
+        #expect(
+            reporter.spans.mismatch(with: [
+                ExpectedSpan(
+                    "GET", tags: ["span.kind": "client", "http.status_code": 200],
+                    children: [
+                        ExpectedSpan(
+                            "GET /hello/{name}",
+                            tags: ["span.kind": "server", "http.status_code": 200],
+                            absentTags: ["error"])
+                    ])
+            ]) == nil)
         #expect(Set(reporter.spans.map(\.traceID)).count == 1)
     }
 }

@@ -128,7 +128,7 @@ public enum ProblemFormat: CaseIterable, Hashable, Sendable {
 
 extension Problem {
     /// The title, or the reason phrase of the status.
-    fileprivate var titleText: String {
+    package var titleText: String {
         if let title { return title }
         let text = status.text
         return text.contains(" ") ? String(text.drop { $0 != " " }.dropFirst()) : text

@@ -72,6 +72,13 @@ public struct TestClient: Sendable {
         try await execute(.put, path, headers: headers, body: body)
     }
 
+    /// Sends a PATCH.
+    public func patch(
+        _ path: String, headers: Headers = [:], body: Response.Body
+    ) async throws -> TestResponse {
+        try await execute(.patch, path, headers: headers, body: body)
+    }
+
     /// Sends a DELETE.
     public func delete(_ path: String, headers: Headers = [:]) async throws -> TestResponse {
         try await execute(.delete, path, headers: headers)

@@ -1,4 +1,6 @@
 import Spoor
+import SpoorJSON
+import SpoorJSONTesting
 import SpoorTesting
 import TestSupport
 import Testing
@@ -23,10 +25,39 @@ import Testing
         routes.get("/hello/{name}") { _ in "hello" }
         let reporter = InMemoryReporter()
         let tracer = JaegerTracer(serviceName: "greeter", reporter: reporter)
-        try await withTestClient(middleware: [ServerTracing(tracer)], handler: routes) { client in
+        try await withTestClient(
+            middleware: [ServerTracing(tracer)], handler: routes,
+            clientMiddleware: [ClientTracing(tracer)]
+        ) { client in
             _ = try await client.get("/hello/you")
         }
-        #expect(reporter.spans.map(\.operationName) == ["GET /hello/{name}"])
+        #expect(
+            reporter.spans.mismatch(with: [
+                ExpectedSpan(
+                    "GET", tags: ["span.kind": "client"],
+                    children: [
+                        ExpectedSpan(
+                            "GET /hello/{name}", tags: ["http.status_code": 200],
+                            absentTags: ["error"])
+                    ])
+            ]) == nil)
+    }
+
+    @Test func `JSON is sent and read`() async throws {
+        var routes = Router()
+        struct Order: Codable, Equatable {
+            var id: Int
+        }
+        routes.post("/orders") { exchange in try await exchange.json(Order.self) }
+        try await withTestClient(handler: routes) { client async throws in
+            let created = try await client.post("/orders", json: Order(id: 7))
+            #expect(try created.json(Order.self) == Order(id: 7))
+            let rejected = try await client.post("/orders", json: ["id": "x"])
+            #expect(
+                rejected.problem?.violations == [
+                    .init(.body(pointer: "/id"), "must be an integer")
+                ])
+        }
     }
 
     @Test func `a certificate authority in memory serves a client`() async throws {
