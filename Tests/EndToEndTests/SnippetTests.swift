@@ -80,6 +80,19 @@ import Testing
         }
     }
 
+    @Test func `lines of JSON are read and sent`() async throws {
+        var routes = Router()
+        handlers.addExchangeRoutes(to: &routes, store: HandlerSnippets.Store())
+        try await withTestClient(handler: routes) { client async throws in
+            let imported = try await client.post(
+                "/orders/import", headers: [.contentType: "application/x-ndjson"],
+                body: .text("{\"id\":7}\n{\"id\":8}\n"))
+            #expect(imported.text == "2 orders\n")
+            let exported = try await client.get("/orders/export")
+            #expect(exported.text == "{\"id\":7}\n{\"id\":8}\n")
+        }
+    }
+
     @Test func `redirects stay on the host`() async throws {
         var routes = Router()
         handlers.addRedirectRoutes(to: &routes)

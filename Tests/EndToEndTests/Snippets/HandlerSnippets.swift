@@ -165,6 +165,31 @@ struct HandlerSnippets {
         var id: Int
     }
 
+    func addExchangeRoutes(to routes: inout Router, store: Store) {
+        routes.post("/orders/import") { exchange in
+            var count = 0
+            for try await order in exchange.jsonLines(Order.self) {
+                await store.insert(order)
+                count += 1
+            }
+            return "\(count) orders\n"
+        }
+        routes.get("/orders/export") { _ in Response.jsonLines(await store.orders()) }
+    }
+
+    actor Store {
+        private var all: [Order] = []
+
+        func insert(_ order: Order) { all.append(order) }
+
+        func orders() -> AsyncStream<Order> {
+            AsyncStream { [all] stream in
+                for order in all { stream.yield(order) }
+                stream.finish()
+            }
+        }
+    }
+
     func addRoutes(to routes: inout Router, tracer: JaegerTracer, logger: Logger) {
         routes.get("/stock/{id}") { exchange in
             ServiceContext.current?.jaegerSpan?.setTag("item.id", exchange.parameters["id"] ?? "")
