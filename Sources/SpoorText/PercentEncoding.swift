@@ -81,6 +81,20 @@ public enum PercentEncoding: Sendable, Hashable, CaseIterable {
         return decode(bytes.span, plus: plus)
     }
 
+    /// Returns whether each `%` is followed by two hexadecimal digits (RFC 3986 §2.1).
+    package static func isWellFormed(_ bytes: Span<UInt8>) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == .percent {
+                guard bytes.count - index >= 3, bytes[index + 1].hexDigitValue != nil,
+                    bytes[index + 2].hexDigitValue != nil
+                else { return false }
+            }
+            index += 1
+        }
+        return true
+    }
+
     /// Decodes bytes in place; not generic, so that callers in other modules run specialised code.
     package static func decode(_ bytes: Span<UInt8>, plus: Plus = .isPlus) -> [UInt8] {
         var decoded: [UInt8] = []

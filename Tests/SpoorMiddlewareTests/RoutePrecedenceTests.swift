@@ -120,8 +120,8 @@ import Testing
         ("/v2/y", "GET /{path...} path=v2/y"),
         ("/caf%C3%A9/a%C3%A9", "GET /caf%C3%A9/{x}é x=a"),
         ("/caf%C3%A9/%C3%A9", "GET /{path...} path=café/é"),
-        ("/r/a%", "GET /r/{name} name=a%"),
-        ("/r/a%.json", "GET /r/{name}.json name=a%"),
+        ("/r/a%25", "GET /r/{name} name=a%"),
+        ("/r/a%25.json", "GET /r/{name}.json name=a%"),
     ])
     func `a parameter may be between literals, and longer literals take precedence`(
         target: String, text: String

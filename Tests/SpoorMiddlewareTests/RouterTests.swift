@@ -43,7 +43,6 @@ import Testing
         ("/hello/you", "hello you", "/hello/{name}"),
         ("/hello/you?a=b/c", "hello you", "/hello/{name}"),
         ("/hello/a%20b%2Fc", "hello a b/c", "/hello/{name}"),
-        ("/hello/%zz%", "hello %zz%", "/hello/{name}"),
         ("/hello/world", "the literal", "/hello/world"),
         ("/hello/w%6Frld", "the literal", "/hello/world"),
         ("/a/b/c", "c of b", "/a/{x}/c"),
@@ -68,6 +67,7 @@ import Testing
         #expect(answer.route == nil)
     }
 
+    // P029
     @Test func `answers 405 with the allowed methods`() async throws {
         let answer = try await answer(.delete, "/hello/you")
         #expect(answer.status == 405)
@@ -82,12 +82,23 @@ import Testing
         #expect(answer.headers[.allow]?.contains("GET") == true)
     }
 
+    // P019
+    @Test(arguments: [
+        "/hello/%zz%", "/hello/%", "/hello/a%2", "/files/a/%g0", "/nowhere/%", "/%7B%ch%%7D",
+        "/%/hello", "/files/a/b/%2",
+    ])
+    func `answers 400 to a malformed escape in the path`(target: String) async throws {
+        #expect(try await answer(.get, target).status == 400)
+        #expect(try await answer(.options, target).status == 400)
+    }
+
     @Test func `answers 501 to an unknown method`() async throws {
         let brew = try #require(HTTPRequest.Method("BREW"))
         #expect(try await answer(brew, "/hello/you").status == 501)
         #expect(try await answer(brew, "/nowhere").status == 501)
     }
 
+    // P029
     @Test func `answers HEAD by the GET route`() async throws {
         let answer = try await answer(.head, "/hello/you")
         #expect(answer.status == 200)

@@ -47,6 +47,14 @@ import Testing
 
     @Test func `keeps a percent sign that does not begin an escape`() {
         #expect(PercentEncoding.decode("%zz%4") == Array("%zz%4".utf8))
+        for text in ["", "a", "%20", "%2fa%2F", "é%C3%A9"] {
+            let isValid = PercentEncoding.isWellFormed(Array(text.utf8).span)
+            #expect(isValid, "\(text)")
+        }
+        for text in ["%", "a%", "%2", "%zz", "%2g", "%g2", "%%20", "%20%", "%2%20"] {
+            let isValid = PercentEncoding.isWellFormed(Array(text.utf8).span)
+            #expect(!isValid, "\(text)")
+        }
         #expect(PercentEncoding.decode("a+b") == Array("a+b".utf8))
     }
 }

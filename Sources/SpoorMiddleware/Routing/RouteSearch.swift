@@ -192,8 +192,9 @@ extension RouteTree {
     /// of the parameters' values.
     ///
     /// It is the endpoint that a search finds first, found without recursion and without copies of references: the
-    /// common case. Returns nil, without recorded positions, if there is no endpoint for the method, or if a segment
-    /// is percent-encoded or may match a parameter with a literal prefix or suffix, which needs a search.
+    /// common case. Returns nil, without recorded positions, if there is no endpoint for the method, if a segment
+    /// is percent-encoded or may match a parameter with a literal prefix or suffix, which needs a search, or if an
+    /// escape is malformed.
     @inline(__always)
     func mostSpecificEndpoint(for exchange: Exchange) -> RouteEndpoint? {
         guard let method = exchange.request.knownMethod,
@@ -235,14 +236,18 @@ extension RouteTree {
                 continue
             }
             // A search must decode the literals, or try the parameters with literal text.
-            if !nodes[node].affixed.isEmpty || isEncoded && nodes[node].literal != nil {
+            if !nodes[node].affixed.isEmpty || isEncoded && nodes[node].literal != nil
+                || isEncoded && !PercentEncoding.isWellFormed(path.extracting(start..<stop))
+            {
                 discardPositions(of: exchange)
                 return nil
             }
             if let child = nodes[node].parameter, stop > start {
                 node = child
                 record(range.lowerBound + start..<range.lowerBound + stop, on: exchange)
-            } else if nodes[node].parameter == nil, let child = nodes[node].rest {
+            } else if nodes[node].parameter == nil, let child = nodes[node].rest,
+                PercentEncoding.isWellFormed(path.extracting(start..<path.count))
+            {
                 record(range.lowerBound + start..<range.upperBound, on: exchange)
                 return child
             } else {

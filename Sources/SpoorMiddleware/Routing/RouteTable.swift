@@ -70,6 +70,12 @@ final class RouteTable: ResponderSelector {
             exchange.didRoute(endpoint.template)
             return endpoint.responder
         }
+        // RFC 3986 §2.1: software that reads such an escape in another way would see another path.
+        let path = exchange.request.pathRange
+        guard PercentEncoding.isWellFormed(exchange.request.head.bytes.span.extracting(path)) else {
+            throw HTTPError(
+                .badRequest, "the path has a % that is not followed by two hexadecimal digits")
+        }
         if routes.pathCleaning == .clean { exchange.request.cleanPath() }
         switch routes.decide(exchange.request, ranges: &exchange.state.value.parameterRanges) {
         case .route(let endpoint):
