@@ -128,6 +128,7 @@ private struct Broken: BodyTransform {
         #expect(largest <= BodyOutput.maxBytes)
     }
 
+    // P004
     @Test func `trailers pass all transforms, which may add some`() throws {
         let name = try #require(HTTPField.Name("X-Sum"))
         let trailers = try run(

@@ -32,6 +32,7 @@ import Testing
                 + #""accounts":["/a","/b"],"balance":30,"nested":{"x":null,"y":1.5}}"#)
     }
 
+    // P012
     @Test func `an extension cannot replace a defined member`() {
         let problem = Problem(
             .notFound, extensions: ["status": 200, "type": "x", "traceId": "y", "more": true])

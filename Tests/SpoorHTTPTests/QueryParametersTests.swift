@@ -49,6 +49,7 @@ private struct Email: InputValue, Equatable {
         #expect(try query.require("empty", as: String.self) == "")
     }
 
+    // P018
     @Test(arguments: [
         "+1", "01", "1.0", "１", " 1", "1 ", "", "0x1", "1e2", "99999999999999999999", "-0", "1_000",
     ])

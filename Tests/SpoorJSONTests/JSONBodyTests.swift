@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPTypes
+import SpoorClient
 import SpoorHTTP
 import SpoorJSON
 import SpoorMiddleware
@@ -112,6 +113,7 @@ private final class Nested: Decodable {
         }
     }
 
+    // P010
     @Test func `another content type is a 415 that names JSON`() async throws {
         try await withTestClient(handler: Self.routes) { client in
             for type in [
@@ -178,6 +180,7 @@ private final class Nested: Decodable {
         }
     }
 
+    // P006, P007
     @Test func `the limits are checked before decoding`() async throws {
         try await withTestClient(handler: Self.routes) { client in
             let deep = String(repeating: "[", count: 300) + String(repeating: "]", count: 300)
@@ -185,6 +188,8 @@ private final class Nested: Decodable {
             #expect(status == 400 && text.contains("nested deeper than 64 levels"))
             let unknown = #"{"unknown":"# + String(repeating: "[", count: 10_000) + "0"
             #expect(try await post("/nested", unknown, client).status == 400)
+            let closed = unknown + String(repeating: "]", count: 10_000) + "}"
+            #expect(try await post("/nested", closed, client).text.contains("64 levels"))
 
             #expect(try await post("/small", #"{"a":[1],"b":[]}"#, client).status == 200)
             #expect(
@@ -196,6 +201,46 @@ private final class Nested: Decodable {
             let large = try await post(
                 "/small", #"{"a":[1]}"# + String(repeating: " ", count: 12), client)
             #expect(large.status == 413 && large.text.contains("the limit is 20 bytes"))
+        }
+    }
+
+    // P009
+    @Test func `bytes after the value count and are checked`() async throws {
+        try await withTestClient(handler: Self.routes) { client async throws in
+            let blanks = [UInt8](repeating: 0x20, count: 64 << 10)
+            let status = try await client.withResponse(
+                .post, "/echo", headers: [.contentType: "application/json"]
+            ) { writer in
+                try await writer.write(Array(#"{"items":[]}"#.utf8))
+                // Ten times the limit; the server stops reading before.
+                for _ in 0..<160 { try await writer.write(blanks) }
+            } _: {
+                $0.status
+            }
+            #expect(status == .contentTooLarge)
+            let tail = #"{"items":[]}"# + String(repeating: " ", count: 1000)
+            #expect(try await post("/echo", tail, client).status == 200)
+            for second in [#"{"items":[]}"#, "x", "\0", ","] {
+                let answer = try await post("/echo", #"{"items":[]} "# + second, client)
+                #expect(answer.status == 400)
+                #expect(answer.text.contains("expected the end of the text"))
+            }
+        }
+    }
+
+    // P010
+    @Test(arguments: [
+        ("application/json", 200), ("Application/JSON ;charset=utf-8", 200),
+        ("application/json\t; x=y", 200), ("application/json;", 200),
+        ("application/vnd.api+JSON", 200), ("application/json; charset=\"UTF-8\"", 200),
+        ("application/json\t; x", 415), ("application/json foo", 415), ("application/jsonx", 415),
+        ("text/json", 415), ("application/json, text/plain", 415), ("", 415),
+        ("application/json; charset=utf-8; charset=utf-16", 415),
+    ])
+    func `the content type has one reading`(type: String, status: Int) async throws {
+        try await withTestClient(handler: Self.routes) { client async throws in
+            let answer = try await post("/echo", #"{"items":[]}"#, type: type, client)
+            #expect(answer.status == status)
         }
     }
 

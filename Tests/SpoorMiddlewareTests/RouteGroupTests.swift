@@ -47,6 +47,7 @@ import Testing
         #expect(answer.trail == trail)
     }
 
+    // P027
     @Test(arguments: ["/orders/", "/ordersx", "/orders/7/", "/orders/7/items/", "/order"])
     func `a prefix matches at the boundary of a segment only`(target: String) async throws {
         let answer = try await RouterAnswer(of: Self.routes(), target)

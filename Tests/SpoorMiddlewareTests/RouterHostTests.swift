@@ -21,6 +21,7 @@ import Testing
         return routes
     }
 
+    // P028
     @Test(arguments: [
         ("admin.example.com", "admin"), ("Admin.Example.COM", "admin"),
         ("admin.example.com.", "admin"), ("admin.example.com:80", "admin"),

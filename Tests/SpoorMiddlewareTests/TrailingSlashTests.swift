@@ -74,6 +74,7 @@ import Testing
         #expect(try await RouterAnswer(of: routes, brew, "/users/").status == 501)
     }
 
+    // P022
     @Test(arguments: Router.TrailingSlash.allTested)
     func `a redirect never leads to another host`(rule: Router.TrailingSlash) async throws {
         var routes = Router(trailingSlash: rule)

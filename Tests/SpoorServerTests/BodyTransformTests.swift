@@ -150,6 +150,7 @@ private struct Transforming<Transform: BodyTransform & Sendable>: SyncMiddleware
         }
     }
 
+    // P004
     @Test(arguments: TestMode.allCases)
     func `the body of a request is transformed, with its trailers`(mode: TestMode) async throws {
         try await withTestClient(over: mode, handler: Self.routes()) { client in

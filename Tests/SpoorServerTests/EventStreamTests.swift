@@ -60,6 +60,48 @@ import Testing
         }
     }
 
+    // P091
+    @Test func `a client that only listens is not disconnected as idle`() async throws {
+        let (events, feed) = AsyncStream.makeStream(of: ServerSentEvent.self)
+        let handler = SyncHandler { _ in
+            Response.events(events, heartbeat: .milliseconds(20))
+        }
+        var limits = ServerLimits()
+        limits.idleTimeout = .milliseconds(30)
+        limits.headTimeout = .milliseconds(30)
+        limits.bodyTimeout = .milliseconds(30)
+        try await withTestClient(handler: handler, limits: limits) { client async throws in
+            try await client.withRawConnection { peer async throws in
+                try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                // For three times the timeouts at least.
+                for _ in 0..<5 { _ = try await peer.read(until: ": \n\n") }
+                feed.yield(ServerSentEvent("a"))
+                feed.finish()
+                let rest = try await peer.read(until: "0\r\n\r\n")
+                #expect(rest.contains("data: a\n\n") && rest.hasSuffix("0\r\n\r\n"))
+            }
+        }
+    }
+
+    // P087, P092
+    @Test func `an event with a line break in its id aborts the stream and is not sent`()
+        async throws
+    {
+        let handler = SyncHandler { _ in
+            Response.events(
+                AsyncStream { stream in
+                    stream.yield(ServerSentEvent("first"))
+                    stream.yield(ServerSentEvent("x", id: "abc\ndata: inj\n\nid: n"))
+                    stream.finish()
+                })
+        }
+        try await withTestClient(handler: handler) { client async throws in
+            let text = try await client.roundTrip(["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
+            #expect(text.contains("data: first\n\n") && !text.contains("inj"))
+            #expect(!text.hasSuffix("0\r\n\r\n"))
+        }
+    }
+
     @Test func `a graceful shutdown ends the stream with a last event`() async throws {
         let (events, feed) = AsyncStream.makeStream(of: ServerSentEvent.self)
         let handler = SyncHandler { _ in

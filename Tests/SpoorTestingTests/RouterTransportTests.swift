@@ -54,6 +54,44 @@ import Testing
         }
     }
 
+    // P023
+    @Test func `a body is never redirected to another host`() async throws {
+        for slash in [Router.TrailingSlash.strict, .redirect, .ignore] {
+            try await withTestClient(handler: Self.routes(slash)) { client async throws in
+                let text = try await Self.exchange(
+                    "POST /api/users/ HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n",
+                    client)
+                #expect(!text.contains("evil.example"))
+                if slash == .redirect {
+                    #expect(
+                        text.hasPrefix("HTTP/1.1 308") && text.contains("Location: /api/users\r\n"))
+                }
+            }
+        }
+    }
+
+    // P024
+    @Test(arguments: [
+        "/api/v1/sessions", "/%61pi/v1/sessions", "/api/v1/s%65ssions", "/%61%70%69/v1/sessions",
+        "//api/v1/sessions", "/api//v1/sessions", "/x/../api/v1/sessions", "/./api/v1/sessions",
+        "/api/v1/sessions/", "/%2e/api/v1/sessions",
+    ])
+    func `a guard sees the path that the router matches`(target: String) async throws {
+        for slash in [Router.TrailingSlash.strict, .redirect, .ignore] {
+            for cleaning in [Router.PathCleaning.off, .redirect, .clean] {
+                var inner = Router(trailingSlash: slash, pathCleaning: cleaning)
+                inner.get("/api/v1/sessions") { _ in "secret" }
+                let guarded: [any Middleware] = [Guarding().when(path: "/api/{path...}")]
+                try await withTestClient(middleware: guarded, handler: inner) {
+                    client async throws in
+                    let text = try await Self.exchange(
+                        "GET \(target) HTTP/1.1\r\nHost: a\r\n", client)
+                    #expect(!text.contains("secret"), "\(slash) \(cleaning)")
+                }
+            }
+        }
+    }
+
     /// Sends a request line and headers; returns the response as text.
     private static func exchange(_ head: String, _ client: TestClient) async throws -> String {
         try await client.withRawConnection { peer in
@@ -107,5 +145,12 @@ import Testing
                 #expect(!location.hasPrefix("//") && !location.contains("\\"), "\(target)")
             }
         }
+    }
+}
+
+/// Rejects every request.
+private struct Guarding: Middleware {
+    func intercept(_ exchange: Exchange, next: Next) async throws {
+        throw HTTPError(.forbidden)
     }
 }

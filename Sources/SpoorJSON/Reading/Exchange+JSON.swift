@@ -34,7 +34,10 @@ extension Exchange {
         is accepted: [String], orAs isAccepted: (MediaType) -> Bool
     ) throws {
         let media = request.headers.contentType
-        if let media, isAccepted(media), ["utf-8", nil].contains(media["charset"]?.lowercased()) {
+        if let media, isAccepted(media),
+            media.parameters.allSatisfy({ $0.name != "charset" || $0.value.lowercased() == "utf-8" }
+            )
+        {
             return
         }
         let found =
