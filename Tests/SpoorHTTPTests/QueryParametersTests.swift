@@ -1,6 +1,7 @@
 import HTTPTypes
 @testable import SpoorHTTP
 import SpoorText
+import TestSupport
 import Testing
 
 private enum Sort: String, CaseIterable, Decodable {
@@ -152,6 +153,24 @@ private struct Email: InputValue, Equatable {
         #expect(throws: InputModelError(property: "inner")) { try query("inner=1")(Nested.self) }
         #expect(throws: InputModelError(property: "")) { try query("a=1")([Int].self) }
         #expect(throws: InputModelError(property: "")) { try query("a=1")(Int.self) }
+    }
+
+    @Test func `the fuzzing corpus is decoded, or has violations`() throws {
+        struct Page: Decodable {
+            var n: Int
+            var u: UInt8?
+            var b: Bool?
+            var sort: Sort?
+            var t: [String]
+            var i: [Int]?
+        }
+        let inputs = try Corpus.inputs(of: "query")
+        #expect(inputs.count > 10)
+        for input in inputs {
+            let text = String(decoding: input.bytes, as: UTF8.self)
+            let violations = details { try query(text)(Page.self) }
+            #expect(violations.allSatisfy { $0.hasPrefix("query parameter ") }, "\(input.name)")
+        }
     }
 
     @Test func `no query makes decoding trap`() {

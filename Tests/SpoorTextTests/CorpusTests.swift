@@ -33,6 +33,20 @@ import Testing
         }
     }
 
+    @Test func `lines`() throws {
+        let inputs = try Corpus.inputs(of: "lines")
+        #expect(inputs.count > 6)
+        for input in inputs {
+            var splitter = LineSplitter(maxBytes: Int((input.bytes.first ?? 0) & 31))
+            splitter.feed(Array(input.bytes.dropFirst()))
+            splitter.finish()
+            var joined: [UInt8] = []
+            while case .line(let line)? = try? splitter.next() { joined += line + [0x0A] }
+            let bytes = input.bytes.dropFirst() + [0x0A]
+            #expect(bytes.starts(with: joined), "\(input.name)")
+        }
+    }
+
     private func expectStable<Value: Equatable & CustomStringConvertible>(
         _ text: String, _ read: (String) -> Value?, _ name: String
     ) {

@@ -27,6 +27,8 @@ enum FuzzTarget: String, CaseIterable {
     case pieces
     case text
     case json
+    case lines
+    case query
     case thrift
     case otlp
     case pem
@@ -42,6 +44,8 @@ enum FuzzTarget: String, CaseIterable {
         case .pieces: { bytes, count in unsafe run(fuzzPieces, on: bytes, count) }
         case .text: { bytes, count in unsafe run(fuzzText, on: bytes, count) }
         case .json: { bytes, count in unsafe run(fuzzJSON, on: bytes, count) }
+        case .lines: { bytes, count in unsafe run(fuzzLines, on: bytes, count) }
+        case .query: { bytes, count in unsafe run(fuzzQuery, on: bytes, count) }
         case .thrift: { bytes, count in unsafe run(fuzzThrift, on: bytes, count) }
         case .otlp: { bytes, count in unsafe run(fuzzOTLP, on: bytes, count) }
         case .pem: { bytes, count in unsafe run(fuzzPEM, on: bytes, count) }
