@@ -183,6 +183,25 @@ import Testing
             ])
     }
 
+    @Test func `a deeply nested text is searched within a limit`() {
+        struct Deep: Decodable {
+            let x: [Deep]?
+            let n: Int?
+        }
+        func text(_ levels: Int) -> String {
+            String(repeating: #"{"x":["#, count: levels) + #"{"n":"a"}"#
+                + String(repeating: "]}", count: levels)
+        }
+        let configuration = JSONConfiguration(maxDepth: 500)
+        let path = String(repeating: "/x/0", count: 50)
+        #expect(
+            violations(Deep.self, text(50), configuration) == [
+                "body \(path)/n: must be an integer"
+            ])
+        // Only the coder's own error.
+        #expect(violations(Deep.self, text(70), configuration).count == 1)
+    }
+
     /// A type that contains itself, so that no value of it exists.
     private final class Endless: Decodable {
         let next: Endless

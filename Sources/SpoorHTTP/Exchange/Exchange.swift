@@ -44,8 +44,8 @@ public final class Exchange {
     /// it.
     public var route: String? { state.value.route?.text }
 
-    /// The id of the trace that the exchange belongs to, in 32 hexadecimal digits; nil unless a tracing middleware has
-    /// created a span for it.
+    /// The id of the trace that the exchange belongs to, in 32 hexadecimal digits, or 16 if it has 64 bits only; nil
+    /// unless a tracing middleware has created a span for it.
     public var traceID: String? { state.value.traceIdentity?.traceIDText }
 
     /// The operations of the connection that may be called on any executor.
@@ -127,7 +127,7 @@ public final class Exchange {
 
 /// The span of an exchange, as far as other middlewares need it.
 package protocol TraceIdentity: AnyObject {
-    /// The trace id in 32 hexadecimal digits.
+    /// The trace id in 32 hexadecimal digits, or 16 if it has 64 bits only.
     var traceIDText: String { get }
 }
 
