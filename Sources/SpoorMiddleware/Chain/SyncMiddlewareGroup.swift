@@ -4,12 +4,15 @@ import SpoorHTTP
 @usableFromInline
 final class SyncMiddlewareGroup: Sendable {
     private let members: [any SyncMember]
+    /// The steps of an exchange that each of the members observes.
+    private let memberSteps: [ExchangeSteps]
     /// The steps of an exchange that any of the members observes.
     private let observedSteps: ExchangeSteps
 
     init(_ middlewares: [any SyncMiddleware]) {
         members = middlewares.map { $0.member }
-        observedSteps = members.reduce(into: ExchangeSteps()) { $0.formUnion($1.observedSteps) }
+        memberSteps = middlewares.map(\.observedSteps)
+        observedSteps = memberSteps.reduce(into: ExchangeSteps()) { $0.formUnion($1) }
     }
 
     /// The members that a request has reached, and what they have seen of it.
@@ -23,18 +26,13 @@ final class SyncMiddlewareGroup: Sendable {
 
         init(_ exchange: Exchange) { requestVersion = exchange.requestVersion }
 
-        /// Adds a member that has received a version of the request, and has perhaps replaced it.
-        mutating func add(_ exchange: Exchange, received version: Int) {
-            if exchange.requestVersion != requestVersion {
+        /// Adds a member that has received a version of the request, and has passed another one on if it has replaced it.
+        mutating func add(received version: Int, passed next: Int) {
+            if next != requestVersion {
                 while versions.count < count { versions.append(requestVersion) }
                 versions.append(version)
             }
             count += 1
-        }
-
-        /// Returns the version of the request that a member has received.
-        func requestVersion(ofMember index: Int) -> Int {
-            versions.isEmpty ? requestVersion : versions[index]
         }
     }
 
@@ -58,8 +56,8 @@ final class SyncMiddlewareGroup: Sendable {
     /// Passes a request to the members, the outermost first, until one responds or throws.
     func receive(_ exchange: Exchange, _ entry: inout Entry) throws -> Response? {
         defer { observe(exchange, entry) }
+        var version = entry.requestVersion
         while entry.count < members.count {
-            let version = exchange.requestVersion
             let response: Response?
             do {
                 response = try members[entry.count].requestReceived(exchange)
@@ -67,7 +65,9 @@ final class SyncMiddlewareGroup: Sendable {
                 exchange.restoreRequest(version: version)
                 throw error
             }
-            entry.add(exchange, received: version)
+            let next = exchange.requestVersion
+            entry.add(received: version, passed: next)
+            version = next
             if let response { return response }
         }
         return nil
@@ -101,8 +101,23 @@ final class SyncMiddlewareGroup: Sendable {
     private func complete(
         _ exchange: Exchange, _ entry: Entry, _ conclusion: ExchangeConclusion
     ) {
+        guard entry.versions.isEmpty, entry.requestVersion == exchange.requestVersion else {
+            return completeWithVersions(exchange, entry, conclusion)
+        }
+        var index = entry.count
+        while index > 0 {
+            index -= 1
+            members[index].exchangeCompleted(exchange, conclusion)
+        }
+    }
+
+    @inline(never)
+    private func completeWithVersions(
+        _ exchange: Exchange, _ entry: Entry, _ conclusion: ExchangeConclusion
+    ) {
         for index in (0..<entry.count).reversed() {
-            exchange.withRequest(version: entry.requestVersion(ofMember: index)) {
+            let version = entry.versions.isEmpty ? entry.requestVersion : entry.versions[index]
+            exchange.withRequest(version: version) {
                 members[index].exchangeCompleted(exchange, conclusion)
             }
         }
@@ -144,12 +159,11 @@ final class SyncMiddlewareGroup: Sendable {
             var index = count
             while index > 0 {
                 index -= 1
-                let member = group.members[index]
-                guard member.observedSteps.contains(step) else { continue }
+                guard group.memberSteps[index].contains(step) else { continue }
                 if versions.isEmpty {
-                    call(member)
+                    call(group.members[index])
                 } else {
-                    exchange.withRequest(version: versions[index]) { call(member) }
+                    exchange.withRequest(version: versions[index]) { call(group.members[index]) }
                 }
             }
         }
@@ -158,8 +172,6 @@ final class SyncMiddlewareGroup: Sendable {
 
 /// A synchronous middleware as an object, whose functions are called without copying the middleware.
 private protocol SyncMember: AnyObject, Sendable {
-    var observedSteps: ExchangeSteps { get }
-
     func requestReceived(_ exchange: Exchange) throws -> Response?
     func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion)
     func routeMatched(_ exchange: Exchange)
@@ -169,12 +181,10 @@ private protocol SyncMember: AnyObject, Sendable {
 }
 
 private final class TypedSyncMember<Base: SyncMiddleware>: SyncMember {
-    let observedSteps: ExchangeSteps
     private let base: Base
 
     init(_ base: Base) {
         self.base = base
-        observedSteps = base.observedSteps
     }
 
     func requestReceived(_ exchange: Exchange) throws -> Response? {
