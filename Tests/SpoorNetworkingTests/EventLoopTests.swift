@@ -57,6 +57,27 @@ import Testing
         #expect(onLoop)
     }
 
+    @Test func `a task that yields its turn lets a timer fire in each turn`() async throws {
+        let group = try EventLoopGroup(loopCount: 1)
+        let loop = group.next()
+        let (turnCount, timerCount) = await loop.run {
+            var timerCount = 0
+            let deadline = Deadline { timerCount += 1 }
+            var turnCount = 0
+            while timerCount < 10, turnCount < 1000 {
+                loop.arm(deadline, at: loop.now)
+                await loop.yieldTurn()
+                turnCount += 1
+            }
+            loop.remove(deadline)
+            return (turnCount, timerCount)
+        }
+        #expect(timerCount == 10)
+        // A timer is due from the turn after the one that armed it.
+        #expect(turnCount <= 20)
+        await group.shutdown()
+    }
+
     @Test func `jobs and closures from many threads all run`() async throws {
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()

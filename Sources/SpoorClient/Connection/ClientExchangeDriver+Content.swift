@@ -12,6 +12,10 @@ extension ClientExchangeDriver {
     /// The maximum number of bytes that are allocated before they arrive, whatever length the peer announces.
     private static let maxReservedBytes = 4 << 20
 
+    /// The maximum number of batches that are read without a pause: 1 MiB; then the event loop serves others, so that a
+    /// peer that sends as fast as its response is read cannot occupy the thread.
+    static let maxBatches = 4
+
     /// Returns the next available bytes of the content; nil at the end.
     func nextPiece() async throws(ClientError) -> [UInt8]? {
         var piece: [UInt8] = []
@@ -65,6 +69,7 @@ extension ClientExchangeDriver {
             let count = body.count - start
             var isOpen = true
             if count == 0 {
+                await takeTurn()
                 isOpen = try await fill(connection) { () throws(SystemError) in
                     try read(from: connection, appendingTo: &body)
                 }
@@ -99,6 +104,14 @@ extension ClientExchangeDriver {
         }
         if attempt.machine.isComplete { return }
         throw failure ?? .cancelled
+    }
+
+    /// Lets the event loop run its other jobs periodically.
+    private func takeTurn() async {
+        attempt.batchesLeft -= 1
+        guard attempt.batchesLeft <= 0 else { return }
+        attempt.batchesLeft = Self.maxBatches
+        await pool.loop.yieldTurn()
     }
 
     private func endContent() {

@@ -35,6 +35,8 @@ final class ClientExchangeDriver: @unchecked Sendable {
         var trailers = Headers()
         /// The number of content bytes that the next read requests.
         var readBytes = ClientExchangeDriver.minReadBytes
+        /// The number of batches of content before the reader yields to the others of its event loop.
+        var batchesLeft = ClientExchangeDriver.maxBatches
         /// The error that ended the content after the bytes that the reader has already received.
         var contentFailure: ClientError?
 

@@ -34,12 +34,12 @@ extension EventLoop {
 
     private func runJobs() {
         let executor = unsafe asUnownedTaskExecutor()
-        var remainingJobs = Self.maxJobsPerTurn
-        while remainingJobs > 0, let job = core.value.jobs.popFirst() {
+        core.value.remainingJobs = Self.maxJobsPerTurn
+        while core.value.remainingJobs > 0, let job = core.value.jobs.popFirst() {
             // For the runtime, the job of a task is the task itself.
             activity.beginJob(unsafe unsafeBitCast(job, to: UInt.self))
             unsafe job.runSynchronously(on: executor)
-            remainingJobs -= 1
+            core.value.remainingJobs -= 1
         }
         activity.beginJob(0)
     }

@@ -30,6 +30,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// The state that only the loop's thread accesses.
     struct Core: ~Copyable {
         var jobs = JobRing()
+        /// The number of jobs before the next poll of the descriptors.
+        var remainingJobs = 0
         var registrations = RegistrationTable()
         var deadlines = DeadlineHeap()
         var now = MonotonicInstant.now()
@@ -200,6 +202,15 @@ extension EventLoop {
 // MARK: - Sleeping
 
 extension EventLoop {
+    /// Suspends until the loop has polled its descriptors and timers, and has run the jobs that are waiting.
+    ///
+    /// For a task that does I/O without ever waiting for a peer. After `Task.yield()` it would run again and again in
+    /// the same turn, so that a ready connection waits for all of that.
+    package func yieldTurn() async {
+        if isCurrent { core.value.remainingJobs = 0 }
+        await Task.yield()
+    }
+
     /// Suspends until `instant`.
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled or the loop stops.

@@ -202,7 +202,7 @@ package final class Listener: @unchecked Sendable {
         loop.checkConfinement()
         if acceptedThisTurn >= Self.maxAcceptsPerTurn {
             acceptedThisTurn = 0
-            await Task.yield()
+            await loop.yieldTurn()
         }
         while !isClosed {
             do throws(SystemError) {

@@ -97,9 +97,7 @@ extension ConnectionDriver: ExchangeWire {
         guard workspace.value.output.pendingCount >= server.limits.maxSendBufferBytes else {
             return .done
         }
-        let progress = try flush()
-        // A writer that must wait gives others their turn anyway; one that need not wait does so periodically.
-        return progress == .done && isTurnOver() ? .mustDrain : progress
+        return try flushInTurn()
     }
 
     func finish(trailers: Headers?, for exchange: Exchange) throws -> SendProgress {
@@ -156,13 +154,24 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     func flush(for exchange: Exchange) throws -> SendProgress {
-        try flush()
+        try flushInTurn()
+    }
+
+    /// Passes buffered bytes of a body that continues to the kernel.
+    ///
+    /// A writer that must wait gives others their turn anyway; one whose peer reads as fast as it writes does so
+    /// periodically.
+    private func flushInTurn() throws -> SendProgress {
+        let progress = try flush()
+        return progress == .done && isTurnOver() ? .mustDrain : progress
     }
 
     func drain(for exchange: Exchange) async throws {
         if workspace.value.output.pendingCount > 0 {
             repeat { try await waitWritable() } while try flush() == .mustDrain
         } else {
+            // A handler that writes only empty pieces does not notice otherwise.
+            if isAborted { throw interruption }
             await yieldTurn()
         }
         handle(responding: .flushed, exchange)

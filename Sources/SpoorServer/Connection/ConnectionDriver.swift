@@ -259,6 +259,6 @@ final class ConnectionDriver: @unchecked Sendable {
     /// Lets the event loop run its other jobs and check its descriptors and timers.
     func yieldTurn() async {
         workspace.value.session.turnsLeft = Self.maxTurns
-        await Task.yield()
+        await loop.yieldTurn()
     }
 }

@@ -193,6 +193,6 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
         turnsLeft -= 1
         guard turnsLeft <= 0 else { return }
         turnsLeft = ConnectionDriver.maxTurns
-        await Task.yield()
+        await loop.yieldTurn()
     }
 }

@@ -22,7 +22,7 @@ extension TLSStream {
                 if case .failed(let error) = bio.output { fail(error, .writeFailed) }
                 return
             case .wantsRead:
-                if bio.hasReachedReadLimit { await Task.yield() }
+                if bio.hasReachedReadLimit { await loop.yieldTurn() }
                 try check(await socket.waitReadable(until: deadline))
             case .end:
                 throw TLSHandshakeError(.peerClosed)

@@ -102,7 +102,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
         if waits.isInterrupted { return .interrupted }
         if state.read == .yielding {
             state.apply(.yielded)
-            await Task.yield()
+            await loop.yieldTurn()
             return waits.isInterrupted ? .interrupted : .ready
         }
         if mayHaveMore { return .ready }
