@@ -111,6 +111,7 @@ extension Exchange {
         if let changes = state.value.changes {
             changes.responseTransforms = nil
             changes.hasTransformFailed = false
+            changes.isBodyOmitted = false
         }
         notify(of: .responseWillBeSent) { $0.responseWillBeSent(self, body: &body) }
     }

@@ -118,6 +118,8 @@ final class ExchangeChanges {
     var responseTransforms: BodyPipeline?
     /// Whether a transform of a complete body has thrown an error.
     var hasTransformFailed = false
+    /// Whether the body is not sent, because an observer has set a status that allows none.
+    var isBodyOmitted = false
     /// A complete body of which the observers were notified, and that is still to be sent.
     var unsentBody: Response.Body?
 }

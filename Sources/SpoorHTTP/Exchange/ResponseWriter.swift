@@ -213,8 +213,12 @@ public struct ResponseWriter {
         guard isLengthValid(bodyLength) else { throw ResponseStateError.bodyLengthInvalid }
         var length = bodyLength
         if exchange.isResponseObserved {
+            let allowsBody = status.allowsBody
             length = notifyObservers(bodyLength: bodyLength)
             try checkIsFinal(status)
+            if allowsBody, !status.allowsBody {
+                exchange.state.value.beginChanges().isBodyOmitted = true
+            }
         }
         try sendHead(bodyLength: length, on: wire)
     }
@@ -264,6 +268,7 @@ public struct ResponseWriter {
     public func write(_ bytes: [UInt8]) async throws {
         try await exchange.onEventLoop { wire in
             try openBody(for: bytes.count, on: wire)
+            if isBodyOmitted { return }
             guard let transforms = exchange.state.value.changes?.responseTransforms else {
                 return try await writePieces(of: bytes, on: wire)
             }
@@ -298,6 +303,7 @@ public struct ResponseWriter {
     public func write(_ text: String) async throws {
         try await exchange.onEventLoop { wire in
             try openBody(for: text.utf8.count, on: wire)
+            if isBodyOmitted { return }
             if text.utf8.count > Self.maxPieceBytes || isTransformed {
                 return try await write(Array(text.utf8))
             }
@@ -355,12 +361,17 @@ public struct ResponseWriter {
         }
     }
 
+    /// Whether what is written is discarded, because an observer has set a status that allows no body.
+    package var isBodyOmitted: Bool { exchange.state.value.changes?.isBodyOmitted ?? false }
+
     /// Whether the body passes transforms before it is sent.
     package var isTransformed: Bool { exchange.state.value.changes?.responseTransforms != nil }
 
     /// Prepares for a piece of the given number of bytes: sends the head if needed.
     private func openBody(for count: Int, on wire: any ExchangeWire) throws {
-        if count > 0, !status.allowsBody { throw ResponseStateError.bodyNotAllowed(status) }
+        if count > 0, !status.allowsBody, !isBodyOmitted {
+            throw ResponseStateError.bodyNotAllowed(status)
+        }
         switch exchange.state.value.phase {
         case .open: try begin(on: wire)
         case .streaming: break

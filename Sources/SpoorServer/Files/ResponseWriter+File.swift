@@ -103,7 +103,7 @@ extension ResponseWriter {
                 !isTransformed
             {
                 try await driver.send(file, range, for: exchange)
-            } else if exchange.request.knownMethod != .head {
+            } else if exchange.request.knownMethod != .head, !isBodyOmitted {
                 try await copy(file, range, to: wire)
             }
             try await finish()
