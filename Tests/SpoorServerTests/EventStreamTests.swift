@@ -36,6 +36,7 @@ import Testing
             #expect(rest.text == "id: 3\ndata: n3\n\n")
             let head = try await client.head("/")
             #expect(head["Content-Type"] == "text/event-stream" && head.body.isEmpty)
+            #expect(head["Cache-Control"] == "no-cache")
         }
     }
 
@@ -99,6 +100,16 @@ import Testing
             let text = try await client.roundTrip(["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
             #expect(text.contains("data: first\n\n") && !text.contains("inj"))
             #expect(!text.hasSuffix("0\r\n\r\n"))
+        }
+    }
+
+    @Test(arguments: [Duration.seconds(Int64.max), .zero, .seconds(-1)])
+    func `an interval of heartbeats may have any value`(heartbeat: Duration) async throws {
+        let handler = SyncHandler { _ in
+            Response.events(Self.numbers(after: nil), heartbeat: heartbeat)
+        }
+        try await withTestClient(handler: handler) { client async throws in
+            #expect(try await client.get("/").text.hasSuffix("id: 3\ndata: n3\n\n"))
         }
     }
 

@@ -105,6 +105,32 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/texts", "/pieces", "/bytes"])
+    func `a sequence that a cancellation has ended does not make a complete response`(
+        path: String
+    ) async throws {
+        let (texts, feed) = AsyncStream.makeStream(of: String.self)
+        let (pieces, pieceFeed) = AsyncStream.makeStream(of: [UInt8].self)
+        let (bytes, byteFeed) = AsyncStream.makeStream(of: UInt8.self)
+        feed.yield("a")
+        pieceFeed.yield([0x61])
+        for _ in 0..<16 << 10 { byteFeed.yield(0x61) }
+        var routes = Router()
+        routes.get("/texts") { _ in Response.stream(texts) }
+        routes.get("/pieces") { _ in Response.stream(pieces) }
+        routes.get("/bytes") { _ in Response.stream(bytes) }
+        try await withServer(handler: routes) { bound, _ in
+            try await RawConnection.connected(to: bound) { peer in
+                try await peer.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                if path != "/bytes" { _ = try await peer.read(until: "a\r\n") }
+                // The handler is cancelled, because the client may have disconnected.
+                try await peer.closeOutput()
+                let rest = (try? await peer.readToEnd()) ?? ""
+                #expect(!rest.hasSuffix("0\r\n\r\n"))
+            }
+        }
+    }
+
     @Test(arguments: TestMode.allCases)
     func `a file is a response`(mode: TestMode) async throws {
         let handler = SyncHandler { _ in

@@ -37,9 +37,10 @@ package protocol ResponseSource: Sendable {
 /// Responses whose bodies are sequences.
 ///
 /// The sequence is iterated in the task of the handler, one element at a time, and the next element is requested after
-/// the peer has accepted enough of those before (back-pressure). That task is cancelled when the client disconnects. An
-/// error of the sequence aborts the response, so that the client notices that it is incomplete. For `HEAD`, and for a
-/// status that allows no body, the sequence is not iterated.
+/// the peer has accepted enough of those before (back-pressure). That task is cancelled when the client disconnects, which
+/// ends the iteration. An error of the sequence aborts the response, so that the client notices that it is incomplete; so
+/// does a cancellation, after which sequences of the standard library end early. For `HEAD`, and for a status that allows
+/// no body, the sequence is not iterated.
 extension Response {
     /// Returns a response whose body is the pieces of a sequence.
     ///
@@ -106,6 +107,24 @@ extension ResponseWriter {
         try await finish()
         return false
     }
+
+    /// Writes the elements of a sequence by a closure, if the response has a body.
+    ///
+    /// - Throws: `CancellationError` if the task was cancelled: most sequences end early then, so the body may be
+    ///   incomplete; or what the sequence or the closure throws.
+    package func write<Elements: AsyncSequence>(
+        eachOf elements: Elements, flushesEach: Bool,
+        _ write: (Elements.Element) async throws -> Void
+    ) async throws {
+        guard try await startsBody() else { return }
+        for try await element in elements {
+            try Task.checkCancellation()
+            try await write(element)
+            if isBodyOmitted { return }
+            if flushesEach { try await flush() }
+        }
+        try Task.checkCancellation()
+    }
 }
 
 private struct BytesSource<Pieces: AsyncSequence & Sendable>: ResponseSource
@@ -114,10 +133,8 @@ where Pieces.Element == [UInt8] {
     let flushesEachPiece: Bool
 
     func write(to response: ResponseWriter) async throws {
-        guard try await response.startsBody() else { return }
-        for try await piece in pieces {
+        try await response.write(eachOf: pieces, flushesEach: flushesEachPiece) { piece in
             try await response.write(piece)
-            if flushesEachPiece { try await response.flush() }
         }
     }
 }
@@ -128,10 +145,8 @@ where Texts.Element == String {
     let flushesEachPiece: Bool
 
     func write(to response: ResponseWriter) async throws {
-        guard try await response.startsBody() else { return }
-        for try await text in texts {
+        try await response.write(eachOf: texts, flushesEach: flushesEachPiece) { text in
             try await response.write(text)
-            if flushesEachPiece { try await response.flush() }
         }
     }
 }
@@ -147,9 +162,12 @@ where Bytes.Element == UInt8 {
         for try await byte in bytes {
             collected.append(byte)
             guard collected.count == 16 << 10 else { continue }
+            try Task.checkCancellation()
             try await response.write(collected)
+            if response.isBodyOmitted { return }
             collected.removeAll(keepingCapacity: true)
         }
+        try Task.checkCancellation()
         if !collected.isEmpty { try await response.write(collected) }
     }
 }

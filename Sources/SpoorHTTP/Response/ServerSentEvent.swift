@@ -81,10 +81,15 @@ extension ResponseWriter {
     ///
     /// - Throws: As ``ResponseWriter/start(bodyLength:)``.
     public func startEventStream() async throws {
-        headers[.contentType] = "text/event-stream"
-        if !headers.contains(.cacheControl) { headers[.cacheControl] = "no-cache" }
+        setEventStreamHeaders()
         try await flush()
         try await exchange.onEventLoop { $0.beginEventStream(for: exchange) }
+    }
+
+    /// Sets the headers of an event stream, which a response to `HEAD` has as well.
+    package func setEventStreamHeaders() {
+        headers[.contentType] = "text/event-stream"
+        if !headers.contains(.cacheControl) { headers[.cacheControl] = "no-cache" }
     }
 
     /// Sends an event immediately; the first one starts the stream if ``startEventStream()`` was not called.

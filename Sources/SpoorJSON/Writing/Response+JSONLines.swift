@@ -40,15 +40,13 @@ where Values.Element: Encodable {
     let configuration: JSONConfiguration?
 
     func write(to response: ResponseWriter) async throws {
-        guard try await response.startsBody() else { return }
         let coding = (configuration ?? response.exchange.jsonConfiguration).coding
-        for try await value in values {
+        try await response.write(eachOf: values, flushesEach: flushesEachLine) { value in
             var line = try coding.encode(value)
             // In JSON they are only blanks: in strings they are escaped (RFC 8259 §7).
             line.removeAll { $0 == .lineFeed || $0 == .carriageReturn }
             line.append(.lineFeed)
             try await response.write(line)
-            if flushesEachLine { try await response.flush() }
         }
     }
 }

@@ -1,4 +1,5 @@
 import SpoorHTTP
+import SpoorNetworking
 import Synchronization
 
 /// Passes events from the task that iterates a sequence, and heartbeats, to the task that sends them.
@@ -126,10 +127,10 @@ final class EventChannel: Sendable {
         receiver?.resume(with: end.map { nil })
     }
 
-    /// Sends a heartbeat whenever nothing was sent for an interval of at least a millisecond, until the task is
+    /// Sends a heartbeat whenever nothing was sent for an interval of a millisecond to a day, until the task is
     /// cancelled.
     func beat(every interval: Duration) async {
-        let interval = max(interval, .milliseconds(1))
+        let interval = max(interval.upToADay, .milliseconds(1))
         while true {
             let due = state.withLock { $0.lastSignal.advanced(by: interval) }
             guard

@@ -38,8 +38,10 @@ where Events.Element == ServerSentEvent {
     let lastEvent: ServerSentEvent?
 
     func write(to response: ResponseWriter) async throws {
+        response.setEventStreamHeaders()
         guard try await response.startsBody() else { return }
         try await response.startEventStream()
+        if response.isBodyOmitted { return }
         let channel = EventChannel()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await channel.forward(events) }
