@@ -5,6 +5,7 @@ import SpoorMiddleware
 import SpoorNetworking
 import SpoorServer
 import SpoorTesting
+import SpoorText
 import TestSupport
 import Testing
 
@@ -52,6 +53,18 @@ import Testing
         try folder.write("small.txt", Array("0123456789".utf8))
         try folder.write("index.html", Array("<p>index".utf8))
         try folder.write("large.bin", large)
+    }
+
+    @Test func `a time in the future is not sent as that of the last change`() async throws {
+        // RFC 9110 §8.8.2.1
+        var times = utimbuf(actime: 4_102_444_800, modtime: 4_102_444_800)
+        #expect(unsafe utime("\(folder.path)/small.txt", &times) == 0)
+        try await withTestClient(handler: routes()) { client async throws in
+            let response = try await client.get("/small.txt")
+            let modified = try #require(response["Last-Modified"].flatMap { HTTPDate($0) })
+            let date = try #require(response["Date"].flatMap { HTTPDate($0) })
+            #expect(modified <= date)
+        }
     }
 
     private func routes() -> Router {

@@ -47,7 +47,8 @@ extension ResponseWriter {
 
     /// Sends an open file, or the part of it that the client requests.
     func send(_ file: ReadableFile, contentType: @autoclosure () -> String) async throws {
-        let validators = Validators(file)
+        let now = HTTPDate(secondsSince1970: WallClock.secondsSinceEpoch())
+        let validators = Validators(file, now: now)
         headers[.eTag] = validators.entityTag?.description
         headers[.lastModified] = validators.lastModified?.description
         headers[.acceptRanges] = "bytes"
@@ -56,7 +57,7 @@ extension ResponseWriter {
             status == .ok
             ? FileSelection(
                 request.headers, of: validators, byteCount: file.byteCount, method: request.method,
-                now: HTTPDate(secondsSince1970: WallClock.secondsSinceEpoch())) : .whole
+                now: now) : .whole
         switch selection {
         case .notModified:
             return try await send(Response(status: .notModified))
@@ -134,14 +135,16 @@ extension ResponseWriter {
 
 extension Validators {
     /// Creates the validators of an open file: the tag changes with its time of modification and its size.
-    fileprivate init(_ file: ReadableFile) {
+    ///
+    /// A time in the future is replaced by the present one (RFC 9110 §8.8.2.1).
+    fileprivate init(_ file: ReadableFile, now: HTTPDate) {
         let time = [file.modifiedSeconds, Int64(file.modifiedNanoseconds)].map {
             String($0, radix: 16)
         }
         self.init(
             entityTag: EntityTag(
                 opaque: time.joined(separator: ".") + "-" + String(file.byteCount, radix: 16)),
-            lastModified: HTTPDate(secondsSince1970: file.modifiedSeconds))
+            lastModified: min(HTTPDate(secondsSince1970: file.modifiedSeconds), now))
     }
 }
 
