@@ -42,7 +42,8 @@ public struct ForwardedElement: Hashable, Sendable {
     /// Parses one line of `Forwarded`; elements keep their positions, so that they can be counted from the end.
     ///
     /// An element that is malformed, or has a parameter twice, is known as nothing: it is not skipped, because the
-    /// element before it would then be taken for that of the nearest proxy.
+    /// element before it would then be taken for that of the nearest proxy. If it contains a quote, it may hide elements
+    /// that proxies have appended, so nothing is known of the elements before it either.
     ///
     /// - Parameter line: The value of one line; parse each line separately, so that a client's unclosed quote does not
     ///   hide the line of a proxy.
@@ -53,8 +54,13 @@ public struct ForwardedElement: Hashable, Sendable {
             reader.skipBlanks()
             if reader.rest.isEmpty { return elements }
             if reader.skip(.comma) { continue }
-            elements.append(reader.forwardedElement() ?? .empty)
+            let text = reader.rest
+            let element = reader.forwardedElement()
             reader.skipElement()
+            if element == nil, text.dropLast(reader.rest.count).contains(.quote) {
+                elements = elements.map { _ in .empty }
+            }
+            elements.append(element ?? .empty)
         }
     }
 

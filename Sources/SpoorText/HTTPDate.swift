@@ -43,13 +43,15 @@ extension HTTPDate: LosslessStringConvertible {
         case 5: (day, month, year, time) = (words[2], words[1], words[4], words[3])
         default: return nil
         }
-        let clock = time.split(separator: ":").map { number($0) }
+        let clock = time.split(separator: ":", omittingEmptySubsequences: false).map { number($0) }
         guard let day = number(day), let month = months.firstIndex(of: month),
             let year = fullYear(year), clock.count == 3,
             let hour = clock[0], let minute = clock[1], let second = clock[2],
             (1...31).contains(day), hour < 24, minute < 60, second <= 60
         else { return nil }
         let days = daysSince1970(year: year, month: month + 1, day: day)
+        // Not the 31st of April, which would be the 1st of May.
+        guard civil(daysSince1970: days).day == day else { return nil }
         return Int64(((days * 24 + hour) * 60 + minute) * 60 + second)
     }
 

@@ -99,19 +99,24 @@ struct HeaderValueReader {
         }
     }
 
-    /// Parses `qvalue` (RFC 9110 §12.4.2): 0 to 1 with at most three decimal digits.
+    /// Parses `qvalue` (RFC 9110 §12.4.2): 0 to 1 with decimal digits.
+    ///
+    /// Digits after the third, which the RFC does not allow but clients that compute a quality send, are ignored,
+    /// except that a quality above 0 stays above 0.
     static func thousandths(_ text: String) -> Int? {
         let bytes = Array(text.utf8)
         guard let first = bytes.first, first == .digitZero || first == .digitOne else { return nil }
         var value = Int(first - .digitZero) * 1000
         guard bytes.count > 1 else { return value }
-        guard bytes[1] == .dot, bytes.count <= 5 else { return nil }
+        let digits = bytes[2...]
+        guard bytes[1] == .dot, digits.allSatisfy(\.isDigit) else { return nil }
+        guard digits.contains(where: { $0 != .digitZero }) else { return value }
+        guard value == 0 else { return nil }
         var weight = 100
-        for digit in bytes[2...] {
-            guard digit.isDigit else { return nil }
+        for digit in digits.prefix(3) {
             value += Int(digit - .digitZero) * weight
             weight /= 10
         }
-        return value <= 1000 ? value : nil
+        return max(value, 1)
     }
 }

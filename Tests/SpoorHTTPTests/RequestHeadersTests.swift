@@ -50,6 +50,17 @@ import Testing
         #expect(bad.contentType == nil && bad.lastEventID == nil)
     }
 
+    @Test func `a repeated header is nil, also if the joined values are valid`() throws {
+        let headers: Headers = [
+            .contentType: "text/html; a=\"b", .contentType: "c\"", .range: "bytes=0-1",
+            .range: "5-6", .ifModifiedSince: "Sun", .ifModifiedSince: "06 Nov 1994 08:49:37 GMT",
+            .ifUnmodifiedSince: "Sun", .ifUnmodifiedSince: "06 Nov 1994 08:49:37 GMT",
+            "Last-Event-ID": "1", "Last-Event-ID": "2",
+        ]
+        #expect(headers.contentType == nil && headers.range == nil && headers.lastEventID == nil)
+        #expect(headers.ifModifiedSince == nil && headers.ifUnmodifiedSince == nil)
+    }
+
     @Test func `headers are read by type`() throws {
         let headers: Headers = ["X-Count": "7", .date: "Sun, 06 Nov 1994 08:49:37 GMT"]
         #expect(try headers.require("X-Count", as: Int.self) == 7)

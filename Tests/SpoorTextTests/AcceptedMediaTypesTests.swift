@@ -25,7 +25,10 @@ import Testing
                 "text, */html, text/html;q=2, ,;, text/plain;q=.5, application/json;q=0.1",
                 "application/json"
             ),
-            ("text/html;q=0.1234, text/plain;q=1.001, application/json;q=0.1", "application/json"),
+            ("text/html;q=0.1234, text/plain;q=1.001, application/json;q=0.1", "text/html"),
+            ("text/html;q=0.0001, application/json;q=0.00", "text/html"),
+            ("text/html;q=0.12x4, application/json;q=0.1", "application/json"),
+            ("text/html;q=1.0000, application/json;q=0.9999", "text/html"),
             ("\"text/html\", text/plain", "text/plain"),
             // Extensions after the quality may have no value.
             ("text/html;q=0.5;ext, text/plain;q=0.4", "text/html"),

@@ -26,6 +26,17 @@ import Testing
         #expect(elements.map { $0.client?.name } == [nil, "192.0.2.1"])
     }
 
+    @Test func `an unclosed quote of the client does not move its element to the place of a proxy`()
+    {
+        // The client has sent `for=192.0.2.66, for="`; two proxies have appended their elements.
+        let elements = ForwardedElement.elements(
+            ofForwarded: "for=192.0.2.66, for=\", for=192.0.2.7, for=\"10.0.0.1:80\"")
+        #expect(elements.map { $0.client?.name } == [nil, nil])
+        let later = ForwardedElement.elements(
+            ofForwarded: "for=192.0.2.66, for=\"x, for=192.0.2.7, for=\"10.0.0.1\", for=10.0.0.2")
+        #expect(later.allSatisfy { $0.client == nil })
+    }
+
     @Test func `lists of X-Forwarded are aligned at their ends`() {
         let elements = ForwardedElement.elements(
             ofXForwardedFor: "1.1.1.1, 2001:db8::7 ,192.0.2.1:80, x y", host: "a, b", proto: "HTTP")

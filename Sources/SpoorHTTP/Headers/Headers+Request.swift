@@ -8,7 +8,7 @@ public import SpoorText
 extension Headers {
     /// The media type of the body: `Content-Type`; nil also if it is malformed or repeated, which is a reason for 415
     /// (RFC 9110 §8.3, §15.5.16).
-    public var contentType: MediaType? { self[.contentType].flatMap { MediaType($0) } }
+    public var contentType: MediaType? { single(.contentType).flatMap { MediaType($0) } }
 
     /// The media types that the client accepts: `Accept`; without the header, every type (RFC 9110 §12.5.1).
     public var accept: AcceptedMediaTypes { AcceptedMediaTypes(self[.accept]) }
@@ -21,7 +21,7 @@ extension Headers {
     public var acceptLanguage: AcceptedLanguages { AcceptedLanguages(self[.acceptLanguage]) }
 
     /// The requested ranges: `Range`; nil also if it is malformed, because an invalid one is ignored (RFC 9110 §14.2).
-    public var range: ByteRanges? { self[.range].flatMap { ByteRanges($0) } }
+    public var range: ByteRanges? { single(.range).flatMap { ByteRanges($0) } }
 
     /// The states of which one must be current: `If-Match`; a malformed one matches none (RFC 9110 §13.1.1).
     public var ifMatch: EntityTagList? { self[bytes: .ifMatch].map { EntityTagList($0) } }
@@ -31,11 +31,11 @@ extension Headers {
 
     /// The date of the client's copy: `If-Modified-Since`; nil also if it is not a date, because an invalid one is
     /// ignored (RFC 9110 §13.1.3).
-    public var ifModifiedSince: HTTPDate? { self[.ifModifiedSince].flatMap { HTTPDate($0) } }
+    public var ifModifiedSince: HTTPDate? { single(.ifModifiedSince).flatMap { HTTPDate($0) } }
 
     /// The date after which the resource must not have changed: `If-Unmodified-Since`; nil also if it is not a date,
     /// because an invalid one is ignored (RFC 9110 §13.1.4).
-    public var ifUnmodifiedSince: HTTPDate? { self[.ifUnmodifiedSince].flatMap { HTTPDate($0) } }
+    public var ifUnmodifiedSince: HTTPDate? { single(.ifUnmodifiedSince).flatMap { HTTPDate($0) } }
 
     /// The state to which `Range` applies: `If-Range`; a malformed one is never current (RFC 9110 §13.1.5).
     public var ifRange: RangeCondition? { self[.ifRange].map { RangeCondition($0) } }
@@ -78,10 +78,19 @@ extension Headers {
     /// The id of the last event that a client of an event stream has received: `Last-Event-ID`; nil if there is none
     /// (WHATWG HTML §9.2.4).
     ///
-    /// The client can send any text; one that is empty or longer than 1024 bytes is nil.
+    /// The client can send any text; one that is empty or longer than 1024 bytes is nil, and so is a repeated one.
     public var lastEventID: String? {
-        guard let id = self["Last-Event-ID"], (1...1024).contains(id.utf8.count) else { return nil }
+        guard let id = single(HeaderName("Last-Event-ID").name), (1...1024).contains(id.utf8.count)
+        else { return nil }
         return id
+    }
+
+    /// The value of a header that occurs once; nil if it is missing or repeated: joined values could be valid.
+    private func single(_ name: HTTPField.Name) -> String? {
+        guard let first = firstIndex(of: name), firstIndex(of: name, after: first) == nil else {
+            return nil
+        }
+        return text(entries[first].value)
     }
 }
 
