@@ -98,7 +98,7 @@ extension ConnectionDriver {
         switch await stream.waitReadable(
             until: start.advanced(byNanoseconds: allowance))
         {
-        case .ready: break
+        case .ready: turnBegan()
         case .timedOut:
             server.noteTimeout(.body)
             throw recorded(.timedOut(.body))

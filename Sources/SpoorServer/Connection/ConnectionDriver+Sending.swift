@@ -99,7 +99,7 @@ extension ConnectionDriver {
     /// Waits until the kernel accepts more of what is being sent.
     func waitWritable() async throws {
         switch await waitForPeerToRead() {
-        case .ready: return
+        case .ready: turnBegan()
         case .interrupted: throw interruption
         case .timedOut: throw recorded(.timedOut(.write))
         case .busy: throw recorded(.broken(.concurrentWrite))

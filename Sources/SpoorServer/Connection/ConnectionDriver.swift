@@ -250,6 +250,11 @@ final class ConnectionDriver: @unchecked Sendable {
 
     // MARK: Turns
 
+    /// Begins a new turn after a wait for the peer, during which the event loop has served other connections.
+    func turnBegan() {
+        workspace.value.session.turnsLeft = Self.maxTurns
+    }
+
     /// Counts a read or a write; returns whether the event loop must serve other connections first.
     func isTurnOver() -> Bool {
         workspace.value.session.turnsLeft -= 1
@@ -258,7 +263,7 @@ final class ConnectionDriver: @unchecked Sendable {
 
     /// Lets the event loop run its other jobs and check its descriptors and timers.
     func yieldTurn() async {
-        workspace.value.session.turnsLeft = Self.maxTurns
+        turnBegan()
         await loop.yieldTurn()
     }
 }
