@@ -42,6 +42,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
+            name: "SpoorEcho",
+            dependencies: [
+                .product(name: "Spoor", package: "spoor"),
+                .product(name: "SpoorJSON", package: "spoor"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
             name: "SpanLoad",
             dependencies: [
                 .product(name: "JaegerTracing", package: "spoor"),

@@ -37,6 +37,25 @@ function request()
 end
 """
 
+# A list of orders with at least the given number of bytes, which is sent back.
+_ORDERS = """\
+function init(arguments)
+    local orders, bytes = {}, 2
+    while bytes < tonumber(arguments[1]) do
+        local order = string.format(
+            '{"id":%d,"customer":"Customer %d","price":%d.5,"isPaid":true,"tags":["new","é"],"note":null}',
+            #orders, #orders, #orders)
+        table.insert(orders, order)
+        bytes = bytes + #order + 1
+    end
+    wrk.method = "POST"
+    wrk.headers["Content-Type"] = "application/json"
+    wrk.body = "[" .. table.concat(orders, ",") .. "]"
+end
+"""
+
+JSON_BYTES = {"json-1k": 1 << 10, "json-100k": 100 << 10}
+
 
 @dataclass
 class Figure:
@@ -48,13 +67,16 @@ def _wrk(server, variant, depth, options):
     command = ["wrk", "--threads", "1", "--connections", str(options.connections)]
     command += ["--duration", f"{options.seconds}s", "--timeout", "10s"]
     script = os.path.join(machine.WORK, f"{variant}.lua")
-    if text := {"pipelined": _PIPELINING, "routes": _ROUTES}.get(variant):
+    if text := {"pipelined": _PIPELINING, "routes": _ROUTES}.get(variant, _ORDERS if variant in JSON_BYTES else None):
         with open(script, "w") as file:
             file.write(text)
         command += ["--script", script]
-    command.append(f"{server.scheme}://127.0.0.1:{server.port}{options.path}")
+    path = "/echo" if variant in JSON_BYTES else options.path
+    command.append(f"{server.scheme}://127.0.0.1:{server.port}{path}")
     if depth > 1:
         command += ["--", str(depth)]
+    if variant in JSON_BYTES:
+        command += ["--", str(JSON_BYTES[variant])]
     result = subprocess.run(
         command, capture_output=True, text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, {machine.LOAD_CORE}))

@@ -23,6 +23,8 @@ ROWS = {
     "flyingfox": "FlyingFox",
     "spoor-routes": "Spoor, 1 000 routes",
     "hummingbird-routes": "Hummingbird, 1 000 routes",
+    "spoor-json": "Spoor, JSON echo",
+    "hummingbird-json": "Hummingbird, JSON echo",
 }
 
 def speaks_tls(row):
@@ -30,10 +32,12 @@ def speaks_tls(row):
 
 
 def rows_of(variant, rows):
-    """Returns the rows that a variant measures: those of its kind, and the floor, which ignores the path."""
+    """Returns the rows that a variant measures: those of its kind, and the floor for routes, as it ignores the path."""
     if variant == "routes":
         return [row for row in rows if row == "floor" or row.endswith("-routes")]
-    return [row for row in rows if speaks_tls(row) == (variant == "tls") and not row.endswith("-routes")]
+    if variant.startswith("json"):
+        return [row for row in rows if row.endswith("-json")]
+    return [row for row in rows if speaks_tls(row) == (variant == "tls") and not row.endswith(("-routes", "-json"))]
 
 
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -105,8 +109,10 @@ class ServerSet:
     def __init__(self, rows, build):
         os.makedirs(machine.WORK, exist_ok=True)
         own = {"collector": ["spoor-collector"], "spoor": ["HelloServer"], "spoor-tls": ["HelloServer"], "spoor-traced": ["HelloServer", "spoor-collector"]}
-        peers = {"hummingbird": ["HummingbirdHello"], "flyingfox": ["FlyingFoxHello"], "spoor-routes": ["SpoorRoutes"]}
-        peers["hummingbird-traced"] = peers["hummingbird-routes"] = peers["hummingbird"]
+        peers = {"hummingbird": ["HummingbirdHello"], "flyingfox": ["FlyingFoxHello"], "spoor-routes": ["SpoorRoutes"],
+                 "spoor-json": ["SpoorEcho"]}
+        for row in ("hummingbird-traced", "hummingbird-routes", "hummingbird-json"):
+            peers[row] = peers["hummingbird"]
         products = lambda of: sorted({product for row in rows for product in of.get(row, [])})
         self.paths = build(machine.ROOT, products(own)) | build(machine.BENCHMARKS, products(peers))
         if "floor" in rows:
@@ -134,6 +140,8 @@ class ServerSet:
             command = [self.paths["FlyingFoxHello"], "--port", str(port)]
         elif name == "spoor-routes":
             command = [self.paths["SpoorRoutes"], "--port", str(port)]
+        elif name == "spoor-json":
+            command = [self.paths["SpoorEcho"], "--port", str(port)]
         else:
             command = [self.paths["HummingbirdHello"], "--port", str(port)]
             command += {"hummingbird-traced": ["--traced"], "hummingbird-routes": ["--routes"]}.get(name, [])

@@ -27,7 +27,8 @@ def _load_rows(figures, reference):
                f"{figure['requests_per_second']:,}".replace(",", " ")]
 
 
-_KINDS = {"keep-alive": "keep-alive", "routes": "one of 1 000 routes, keep-alive", "pipelined": "pipelined by {depth}", "tls": "keep-alive over TLS 1.3, ECDSA P-256"}
+_KINDS = {"keep-alive": "keep-alive", "json-1k": "JSON of 1 KiB, decoded and encoded", "json-100k": "JSON of 100 KiB, decoded and encoded",
+          "routes": "one of 1 000 routes, keep-alive", "pipelined": "pipelined by {depth}", "tls": "keep-alive over TLS 1.3, ECDSA P-256"}
 
 
 def markdown(results, foreign, options):
@@ -41,7 +42,7 @@ def markdown(results, foreign, options):
                 [[ROWS[row], figure["bytes_per_connection"], figure["resident_mib"]] for row, figure in figures.items()])
             continue
         kind, reference = _KINDS[variant].format(depth=options.depth), next(iter(figures))
-        target = "600 paths in turn" if variant == "routes" else f"`GET {options.path}`"
+        target = {"routes": "600 paths in turn", "json-1k": "`POST /echo`", "json-100k": "`POST /echo`"}.get(variant, f"`GET {options.path}`")
         text += [f"**{kind[0].upper()}{kind[1:]}**, {target}, {options.connections} connections, "
                  f"{options.rounds} rounds of {options.seconds} s:", ""]
         text += _lines(

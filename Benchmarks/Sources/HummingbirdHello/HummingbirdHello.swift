@@ -19,6 +19,16 @@ struct HummingbirdHello: AsyncParsableCommand {
     @Flag(help: "Add the thousand routes of SpoorRoutes.")
     var routes = false
 
+    /// The orders of SpoorEcho.
+    struct Order: ResponseCodable {
+        let id: Int
+        let customer: String
+        let price: Double
+        let isPaid: Bool
+        let tags: [String]
+        let note: String?
+    }
+
     func run() async throws {
         let router = Router()
         if traced {
@@ -28,6 +38,9 @@ struct HummingbirdHello: AsyncParsableCommand {
         router.get("/") { _, _ in "Hello, world!" }
         router.get("/hello/{name}") { _, context in
             "Hello, \(try context.parameters.require("name"))!"
+        }
+        router.post("/echo") { request, context in
+            try await request.decode(as: [Order].self, context: context)
         }
         if routes { addRoutes(to: router) }
 
