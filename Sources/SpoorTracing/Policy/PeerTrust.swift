@@ -3,8 +3,8 @@ public import SpoorHTTP
 /// A condition on peers: all, none, those of some networks, or those that a closure accepts.
 public struct PeerTrust: Sendable {
     private enum Form: Sendable {
-        case everyone
-        case nobody
+        case all
+        case none
         case networks([PeerNetwork])
         case condition(@Sendable (Exchange) -> Bool)
     }
@@ -12,9 +12,9 @@ public struct PeerTrust: Sendable {
     private let form: Form
 
     /// All peers.
-    public static let everyone = PeerTrust(form: .everyone)
+    public static let all = PeerTrust(form: .all)
     /// No peer.
-    public static let nobody = PeerTrust(form: .nobody)
+    public static let none = PeerTrust(form: .none)
 
     /// Returns the peers of these networks.
     ///
@@ -34,7 +34,7 @@ public struct PeerTrust: Sendable {
 
     /// Returns the peers whose requests the closure accepts, for example by a header or a client certificate.
     ///
-    /// It is called before the rest of the chain runs, for requests that contain what the trust is about.
+    /// It is called before the rest of the chain runs, for requests that contain a trace context or a debug id.
     public static func `where`(
         where isTrusted: @escaping @Sendable (Exchange) -> Bool
     ) -> PeerTrust {
@@ -43,14 +43,14 @@ public struct PeerTrust: Sendable {
 
     /// Whether all peers are trusted, so that no check is needed.
     var isUnconditional: Bool {
-        if case .everyone = form { true } else { false }
+        if case .all = form { true } else { false }
     }
 
     /// Returns whether the peer of an exchange is trusted.
     func includes(_ exchange: Exchange) -> Bool {
         switch form {
-        case .everyone: true
-        case .nobody: false
+        case .all: true
+        case .none: false
         case .networks(let networks):
             networks.contains { $0.contains(exchange.connection.peer) }
         case .condition(let isTrusted): isTrusted(exchange)

@@ -45,9 +45,9 @@ public struct ServerTracingConfiguration: Sendable {
     /// recorded.
     public init(
         conventions: SemanticConventions? = nil,
-        contextTrust: PeerTrust = .everyone,
+        contextTrust: PeerTrust = .all,
         linksUntrustedContext: Bool = false,
-        debugIDTrust: PeerTrust = .everyone,
+        debugIDTrust: PeerTrust = .all,
         trustedProxies: [PeerNetwork] = [],
         proxyHeaders: ProxyHeaders = .xForwardedFirst,
         shouldTrace: (@Sendable (Exchange) -> Bool)? = nil,

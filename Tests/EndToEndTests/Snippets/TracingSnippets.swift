@@ -22,7 +22,7 @@ struct TracingSnippets {
     func restrictedTrust() throws -> ServerTracingConfiguration {
         var restricted = ServerTracingConfiguration()
         restricted.contextTrust = try .networks("10.0.0.0/8")
-        restricted.debugIDTrust = .nobody
+        restricted.debugIDTrust = .none
         return restricted
     }
 

@@ -48,18 +48,18 @@ import Tracing
 
     @Test func `a sampling decision of an untrusted peer is rejected as well`() async throws {
         let span = try await serve(
-            .init(contextTrust: .nobody), ["uber-trace-id": "a:b:0:0", "uberctx-user": "ann"])
+            .init(contextTrust: .none), ["uber-trace-id": "a:b:0:0", "uberctx-user": "ann"])
         #expect(span != nil)
     }
 
     @Test func `a request without a trace is not counted as rejected`() async throws {
-        _ = try await serve(.init(contextTrust: .nobody), [:])
+        _ = try await serve(.init(contextTrust: .none), [:])
         #expect(try count("rejected_contexts") == 0)
     }
 
     @Test func `a span of an untrusted peer can be linked`() async throws {
         let configuration = ServerTracingConfiguration(
-            contextTrust: .nobody, linksUntrustedContext: true)
+            contextTrust: .none, linksUntrustedContext: true)
         let span = try #require(try await serve(configuration, Self.brought))
         #expect(span.parentID == nil)
         #expect(span.references.map(\.kind) == [.followsFrom])
@@ -69,7 +69,7 @@ import Tracing
 
     @Test func `baggage of untrusted peers is not propagated`() async throws {
         let tracing = ServerTracing(
-            JaegerTracer.stub(reporter), configuration: .init(contextTrust: .nobody))
+            JaegerTracer.stub(reporter), configuration: .init(contextTrust: .none))
         let transport = RecordingTransport()
         try await SpoorTracingTests.serve(
             tracing, .stub(.get, "/hello/you", headers: Self.brought.asHeaders), over: transport
@@ -102,7 +102,7 @@ import Tracing
     }
 
     @Test func `a decision of an untrusted peer without a trace is rejected`() throws {
-        let plan = ServerSpanPlan(.init(contextTrust: .nobody), .openTracing, metrics)
+        let plan = ServerSpanPlan(.init(contextTrust: .none), .openTracing, metrics)
         var decision = SpanContext(baggage: [:], debugID: "my-bug", isRemote: true)
         decision.isSamplingDeferred = false
         decision.flags = .sampled
@@ -130,7 +130,7 @@ import Tracing
 
     @Test func `a debug id of a peer with permission is used`() async throws {
         let configuration = ServerTracingConfiguration(
-            contextTrust: .nobody, debugIDTrust: try .networks("192.0.2.0/24"))
+            contextTrust: .none, debugIDTrust: try .networks("192.0.2.0/24"))
         let span = try #require(
             try await serve(configuration, Self.debug, sampler: ConstSampler(false)))
         #expect(span[tag: "jaeger-debug-id"] == "my-bug")
@@ -140,7 +140,7 @@ import Tracing
 
     @Test func `baggage is kept if only the debug id is rejected`() async throws {
         let tracing = ServerTracing(
-            JaegerTracer.stub(reporter), configuration: .init(debugIDTrust: .nobody))
+            JaegerTracer.stub(reporter), configuration: .init(debugIDTrust: .none))
         let transport = RecordingTransport()
         let headers = ["jaeger-debug-id": "x", "uberctx-user": "ann"]
         try await SpoorTracingTests.serve(
@@ -163,7 +163,7 @@ import Tracing
         let request = Request.stub(.get, "/hello/you", headers: headers)
         let rejecting = ServerTracing(
             tracer,
-            configuration: .init(contextTrust: .nobody, linksUntrustedContext: true),
+            configuration: .init(contextTrust: .none, linksUntrustedContext: true),
             metricsFactory: metrics)
         try await SpoorTracingTests.serve(rejecting, request)
         try await SpoorTracingTests.serve(ServerTracing(tracer), request)
