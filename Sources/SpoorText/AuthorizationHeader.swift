@@ -34,7 +34,7 @@ public struct AuthorizationHeader: Hashable, Sendable {
         credentials = String(decoding: reader.rest.drop { $0 == .space }, as: UTF8.self)
     }
 
-    /// Returns whether the scheme has this name, in any case.
+    /// Returns whether the scheme has this name, compared case-insensitively.
     public func hasScheme(_ name: String) -> Bool { scheme.utf8.equalsIgnoringCase(name.utf8) }
 
     /// The user and the password of the scheme `Basic`; nil for another scheme, and for credentials that are not the

@@ -13,7 +13,7 @@ public struct ForwardedElement: Hashable, Sendable {
 
         /// The address; nil if the name is not one.
         public var address: IPAddress? { IPAddress(name) }
-        /// Whether the proxy does not know the node.
+        /// Whether the node is `unknown`: the proxy does not know it.
         public var isUnknown: Bool { name.lowercased() == "unknown" }
     }
 
@@ -34,16 +34,16 @@ public struct ForwardedElement: Hashable, Sendable {
         self.scheme = scheme
     }
 
-    /// The element of which nothing is known.
+    /// An element without values.
     private static let empty = ForwardedElement(client: nil, host: nil, scheme: nil)
 
     // MARK: Forwarded
 
     /// Parses one line of `Forwarded`; elements keep their positions, so that they can be counted from the end.
     ///
-    /// An element that is malformed, or has a parameter twice, is known as nothing: it is not skipped, because the
-    /// element before it would then be taken for that of the nearest proxy. If it contains a quote, it may hide elements
-    /// that proxies have appended, so nothing is known of the elements before it either.
+    /// An element that is malformed, or has a parameter twice, becomes an element without values: it is not skipped,
+    /// because the element before it would then be taken for that of the nearest proxy. If it contains a quote, it may
+    /// hide elements that proxies have appended, so the elements before it have no values either.
     ///
     /// - Parameter line: The value of one line; parse each line separately, so that a client's unclosed quote does not
     ///   hide the line of a proxy.
@@ -64,7 +64,7 @@ public struct ForwardedElement: Hashable, Sendable {
         }
     }
 
-    /// A node that is not valid is not known; the other parameters are.
+    /// A node that is not valid is nil; the other parameters are kept.
     fileprivate init(_ parameters: [String: String]) {
         self.init(
             client: parameters["for"].flatMap { Node($0) },

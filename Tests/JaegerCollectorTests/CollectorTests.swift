@@ -78,8 +78,8 @@ import Testing
                     \r
 
                     """
-                let answer = try await PlainExchange.text(of: Array(head.utf8) + body, at: port)
-                #expect(answer.hasPrefix("HTTP/1.1 20"))
+                let response = try await PlainExchange.text(of: Array(head.utf8) + body, at: port)
+                #expect(response.hasPrefix("HTTP/1.1 20"))
             }
         }
         #expect(collector.store.counts.keptSpans == 10)
@@ -93,27 +93,27 @@ import Testing
         let collector = try collector()
         async let ended: Void = collector.run()
         let addresses = try await collector.addresses()
-        func answer(_ head: String, at url: String) async throws -> String {
+        func response(_ head: String, at url: String) async throws -> String {
             let request = head + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
             return try await PlainExchange.text(of: Array(request.utf8), at: try port(url))
         }
-        let page = try await answer(
+        let page = try await response(
             "GET /api/services HTTP/1.1\r\nHost: evil.example", at: addresses.query)
         #expect(page.hasPrefix("HTTP/1.1 403 "))
         #expect(page.contains("Host “evil.example” is not allowed"))
-        let otlp = try await answer(
+        let otlp = try await response(
             "POST /v1/traces HTTP/1.1\r\nHost: evil.example\r\nContent-Type: application/json",
             at: try #require(addresses.otlp))
         #expect(otlp.hasPrefix("HTTP/1.1 403 "))
         #expect(otlp.contains(#"{"code":7,"message":"Host “evil.example”"#))
-        let method = try await answer(
+        let method = try await response(
             "GET /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json",
             at: addresses.ingest)
         #expect(method.hasPrefix("HTTP/1.1 405 "))
         #expect(method.contains(#"{"code":12,"message":"405"#))
         #expect(method.lowercased().contains("\r\nallow: "))
         for host in ["localhost", "127.0.0.1:1", "[::1]"] {
-            let allowed = try await answer(
+            let allowed = try await response(
                 "GET /api/services HTTP/1.1\r\nHost: \(host)", at: addresses.query)
             #expect(allowed.hasPrefix("HTTP/1.1 200 "))
         }
@@ -130,8 +130,8 @@ import Testing
         let query = try port(try await collector.addresses().query)
         let request =
             "GET /api/services HTTP/1.1\r\nHost: traces.example:1\r\nConnection: close\r\n\r\n"
-        let answer = try await PlainExchange.text(of: Array(request.utf8), at: query)
-        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        let response = try await PlainExchange.text(of: Array(request.utf8), at: query)
+        #expect(response.hasPrefix("HTTP/1.1 200 "))
         collector.triggerGracefulShutdown()
         try await ended
     }
@@ -144,17 +144,17 @@ import Testing
         let addresses = try await collector.addresses()
         let otlp = try port(try #require(addresses.otlp))
         let ingest = try port(addresses.ingest)
-        func answer(_ request: String, at port: UInt16) async throws -> String {
+        func response(_ request: String, at port: UInt16) async throws -> String {
             try await PlainExchange.text(of: Array(request.utf8), at: port)
         }
         let noHost = "POST /v1/traces HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
-        let malformed = try await answer(noHost, at: otlp)
+        let malformed = try await response(noHost, at: otlp)
         #expect(malformed.hasPrefix("HTTP/1.1 400 "))
         #expect(malformed.contains("Content-Type: application/x-protobuf"))
         #expect(malformed.contains("\u{8}\u{3}\u{12}"))
         #expect(malformed.contains("400 Bad Request: hostMissing"))
         let long = String(repeating: "a", count: 40_000)
-        let tooLarge = try await answer(
+        let tooLarge = try await response(
             "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nX: \(long)\r\n\r\n", at: otlp)
         #expect(tooLarge.hasPrefix("HTTP/1.1 431 "))
         #expect(tooLarge.contains("\u{8}\u{8}\u{12}"))
@@ -166,7 +166,7 @@ import Testing
                 ("Host: localhost\r\nContent-Length: y", 400),
             ] {
                 for type in ["application/x-protobuf", "application/json"] {
-                    let rejected = try await answer(
+                    let rejected = try await response(
                         "POST /v1/traces HTTP/1.1\r\n\(line)\r\nContent-Type: \(type)\r\n\r\n",
                         at: port)
                     #expect(rejected.hasPrefix("HTTP/1.1 \(status) "))
@@ -174,14 +174,14 @@ import Testing
                 }
             }
         }
-        let other = try await answer("POST /api/traces HTTP/1.1\r\n\r\n", at: ingest)
+        let other = try await response("POST /api/traces HTTP/1.1\r\n\r\n", at: ingest)
         #expect(other.contains("Content-Type: text/plain"))
         #expect(other.contains("400 Bad Request: hostMissing"))
-        let newer = try await answer("POST /v1/traces HTTP/3.0\r\n\r\n", at: ingest)
+        let newer = try await response("POST /v1/traces HTTP/3.0\r\n\r\n", at: ingest)
         #expect(newer.hasPrefix("HTTP/1.1 505 "))
         #expect(newer.contains("Content-Type: application/x-protobuf"))
         // What OTLP defines and this collector does not support.
-        let metrics = try await answer(
+        let metrics = try await response(
             """
             POST /v1/metrics HTTP/1.1\r
             Host: localhost\r

@@ -105,7 +105,7 @@ import Testing
 }
 
 @Suite struct ResponseOfExchangeTests {
-    private func answer(
+    private func respond(
         _ prepare: (Exchange) -> Void, _ response: Response
     ) async throws -> (Exchange, RecordingTransport) {
         let wire = RecordingTransport()
@@ -123,13 +123,13 @@ import Testing
             ("made".response(), .created), (Response(status: .ok, text: "made"), .ok),
             (HTTPResponse.Status.accepted.response(), .accepted),
         ] {
-            let (exchange, _) = try await answer({ $0.response.status = .created }, response)
+            let (exchange, _) = try await respond({ $0.response.status = .created }, response)
             #expect(exchange.response.status == status)
         }
         var decided = Response(text: "made")
         #expect(decided.status == .ok)
         decided.status = .ok
-        let (exchange, _) = try await answer({ $0.response.status = .created }, decided)
+        let (exchange, _) = try await respond({ $0.response.status = .created }, decided)
         #expect(exchange.response.status == .ok)
     }
 
@@ -137,13 +137,13 @@ import Testing
         async throws
     {
         let html: (Exchange) -> Void = { $0.response.headers[.contentType] = "text/html" }
-        let (usual, _) = try await answer(html, Response(text: "<p>"))
+        let (usual, _) = try await respond(html, Response(text: "<p>"))
         #expect(usual.response.headers[.contentType] == "text/html")
-        let (given, wire) = try await answer(html, Response(text: "a,b", contentType: "text/csv"))
+        let (given, wire) = try await respond(html, Response(text: "a,b", contentType: "text/csv"))
         #expect(given.response.headers[.contentType] == nil && wire.contentType == "text/csv")
         var changed = Response(text: "a,b")
         changed.contentType = "text/csv"
-        let (late, wireOfLate) = try await answer(html, changed)
+        let (late, wireOfLate) = try await respond(html, changed)
         #expect(late.response.headers[.contentType] == nil && wireOfLate.contentType == "text/csv")
     }
 
@@ -173,7 +173,7 @@ import Testing
 
     @Test func `a change after the head was sent is logged by name and has no effect`() async throws
     {
-        let (exchange, wire) = try await answer({ $0.response.headers[.server] = "s" }, Response())
+        let (exchange, wire) = try await respond({ $0.response.headers[.server] = "s" }, Response())
         exchange.response.headers[.server] = "s"
         #expect(wire.ignored.isEmpty)
         exchange.response.headers[.server] = "other"

@@ -35,7 +35,7 @@ import Testing
         let password = "open sesame"
     }
 
-    private func answer(to error: any Error, accept: String? = nil) -> Response {
+    private func respond(to error: any Error, accept: String? = nil) -> Response {
         var request = Request()
         if let accept { request.headers.append(.accept, accept) }
         return response(for: error, to: request, traceID: nil)
@@ -51,18 +51,18 @@ import Testing
 
     @Test func `becomes the response that it describes`() {
         let error = HTTPError(.notFound, "no such greeting", headers: [.via: "a"])
-        let sent = answer(to: error)
+        let sent = respond(to: error)
         #expect(sent.status == .notFound && sent.headers[.via] == "a")
         #expect(
             text(sent)
                 == #"{"type":"about:blank","title":"Not Found","status":404,"detail":"no such greeting"}"#
         )
-        #expect(answer(to: Teapot()).status.code == 418)
-        #expect(text(answer(to: HTTPError(.conflict), accept: "text/plain")) == "409 Conflict\n")
+        #expect(respond(to: Teapot()).status.code == 418)
+        #expect(text(respond(to: HTTPError(.conflict), accept: "text/plain")) == "409 Conflict\n")
     }
 
     @Test func `reveals nothing of an error without a response`() {
-        let sent = answer(to: Secret())
+        let sent = respond(to: Secret())
         #expect(sent.status == .internalServerError)
         #expect(
             text(sent) == #"{"type":"about:blank","title":"Internal Server Error","status":500}"#)

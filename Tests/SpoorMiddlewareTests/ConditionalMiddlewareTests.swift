@@ -10,7 +10,7 @@ import Testing
     private static func trail(
         _ target: String, _ middleware: [any Middleware], _ routes: Router = routes()
     ) async throws -> String {
-        try await RouterAnswer(of: routes, target, middleware: middleware).trail
+        try await RouterResponse(of: routes, target, middleware: middleware).trail
     }
 
     private static func routes(_ cleaning: Router.PathCleaning = .off) -> Router {
@@ -22,7 +22,8 @@ import Testing
     @Test func `runs for the exchanges that a condition selects`() async throws {
         let isDebug: @Sendable (Exchange) -> Bool = { $0.request.query == "debug" }
         let chain: [any Middleware] = [
-            Mark("first"), Mark("when").when(isDebug), Mark("unless").unless(isDebug), Mark("last"),
+            NamedMiddleware("first"), NamedMiddleware("when").when(isDebug),
+            NamedMiddleware("unless").unless(isDebug), NamedMiddleware("last"),
         ]
         #expect(try await Self.trail("/a?debug", chain) == "first when last")
         #expect(try await Self.trail("/a", chain) == "first unless last")
@@ -39,7 +40,8 @@ import Testing
     func `a path is compared in every spelling that a router accepts`(
         target: String, isMatch: Bool
     ) async throws {
-        let guarded = Mark("guard").when(path: "/admin/{path...}", "/reports/{name}.json")
+        let guarded = NamedMiddleware("guard").when(
+            path: "/admin/{path...}", "/reports/{name}.json")
         for routes in [Self.routes(.off), Self.routes(.clean)] {
             #expect(try await Self.trail(target, [guarded], routes) == (isMatch ? "guard" : ""))
         }
@@ -54,7 +56,7 @@ import Testing
     func `a path is skipped only if it is public in every reading`(
         target: String, runs: Bool
     ) async throws {
-        let guarded = Mark("guard").unless(path: "/public/{path...}", "/health")
+        let guarded = NamedMiddleware("guard").unless(path: "/public/{path...}", "/health")
         for routes in [Self.routes(.off), Self.routes(.clean)] {
             #expect(try await Self.trail(target, [guarded], routes) == (runs ? "guard" : ""))
         }
@@ -62,11 +64,12 @@ import Testing
 
     @Test func `a request without a path matches no pattern`() async throws {
         for (middleware, trail) in [
-            (Mark("m").when(path: "/{path...}"), ""), (Mark("m").unless(path: "/{path...}"), "m"),
+            (NamedMiddleware("m").when(path: "/{path...}"), ""),
+            (NamedMiddleware("m").unless(path: "/{path...}"), "m"),
         ] {
-            let answer = try await RouterAnswer(
+            let response = try await RouterResponse(
                 of: Self.routes(), .options, "*", middleware: [middleware])
-            #expect(answer.trail == trail)
+            #expect(response.trail == trail)
         }
     }
 
@@ -78,8 +81,9 @@ import Testing
         }
         let chain = [Reject().when { $0.request.method != .get }]
         #expect(
-            try await RouterAnswer(of: Self.routes(), .put, "/a", middleware: chain).status == 403)
-        #expect(try await RouterAnswer(of: Self.routes(), "/a", middleware: chain).status == 200)
+            try await RouterResponse(of: Self.routes(), .put, "/a", middleware: chain).status == 403
+        )
+        #expect(try await RouterResponse(of: Self.routes(), "/a", middleware: chain).status == 200)
     }
 
     @Test func `the position of a stock middleware is known with a condition, too`() {
@@ -114,10 +118,10 @@ import Testing
     @Test func `all functions of a synchronous middleware have the condition`() async throws {
         let counter = Counter()
         let chain = [counter.unless(path: "/health")]
-        _ = try await RouterAnswer(of: Self.routes(), "/health", middleware: chain)
+        _ = try await RouterResponse(of: Self.routes(), "/health", middleware: chain)
         #expect(counter.text == "0 0 0")
-        _ = try await RouterAnswer(of: Self.routes(), "/a", middleware: chain)
-        _ = try await RouterAnswer(of: Self.routes(), .put, "/a", middleware: chain)
+        _ = try await RouterResponse(of: Self.routes(), "/a", middleware: chain)
+        _ = try await RouterResponse(of: Self.routes(), .put, "/a", middleware: chain)
         #expect(counter.text.hasPrefix("2 2 "))
     }
 
@@ -125,7 +129,7 @@ import Testing
         let result = await #expect(
             processExitsWith: .failure, observing: [\.standardErrorContent]
         ) {
-            _ = Mark("m").when(path: "/admin", "admin/*")
+            _ = NamedMiddleware("m").when(path: "/admin", "admin/*")
         }
         let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
         #expect(
@@ -166,12 +170,12 @@ import Testing
         routes.application[NameKey.self] = "orders"
         routes.application[CountKey.self] = 7
         #expect(routes.application[CountKey.self] == 7)
-        let named = try await RouterAnswer(of: routes, "/name", middleware: [ReadName()])
+        let named = try await RouterResponse(of: routes, "/name", middleware: [ReadName()])
         #expect(named.text == "orders")
         #expect(named.headers[.server] == "orders")
-        #expect(try await RouterAnswer(of: routes, "/count").text == "7")
+        #expect(try await RouterResponse(of: routes, "/count").text == "7")
         routes.application[CountKey.self] = nil
-        #expect(try await RouterAnswer(of: routes, "/optional").text == "0")
+        #expect(try await RouterResponse(of: routes, "/optional").text == "0")
     }
 
     @Test func `a value that was not set is a 500, and the error names the key`() async throws {
@@ -211,11 +215,11 @@ import Testing
         outer.mount("/a", inner)
         // The same values, on another way.
         outer.mount("/b", inner)
-        #expect(try await RouterAnswer(of: outer, "/a/name").text == "inner")
-        #expect(try await RouterAnswer(of: outer, "/b/count").text == "3")
+        #expect(try await RouterResponse(of: outer, "/a/name").text == "inner")
+        #expect(try await RouterResponse(of: outer, "/b/count").text == "3")
         var outermost = Router()
         outermost.on(.get, "/name", inner)
-        #expect(try await RouterAnswer(of: outermost, "/name").text == "inner")
+        #expect(try await RouterResponse(of: outermost, "/name").text == "inner")
     }
 
     @Test func `two values for a key are rejected with its name`() throws {

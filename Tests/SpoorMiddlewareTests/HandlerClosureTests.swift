@@ -184,7 +184,7 @@ import Testing
 }
 
 @Suite struct OptionalResponseTests {
-    private func answer(_ handler: any Handler) async throws -> (status: Int, text: String) {
+    private func respond(to handler: any Handler) async throws -> (status: Int, text: String) {
         let transport = RecordingTransport()
         let exchange = Exchange.stub(over: transport)
         try await MiddlewareChain(handler: handler).run(exchange)
@@ -195,8 +195,8 @@ import Testing
         let notFound = #"{"type":"about:blank","title":"Not Found","status":404}"#
         for text in ["found", nil] {
             let expected = text.map { (200, $0) } ?? (404, notFound)
-            #expect(try await answer(SyncHandler { _ in text }) == expected)
-            #expect(try await answer(AsyncHandler { _ in text }) == expected)
+            #expect(try await respond(to: SyncHandler { _ in text }) == expected)
+            #expect(try await respond(to: AsyncHandler { _ in text }) == expected)
         }
     }
 
@@ -208,9 +208,9 @@ import Testing
         }
         let unprocessable =
             #"{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"no"}"#
-        #expect(try await answer(SyncHandler { _ in Unencodable() }) == (422, unprocessable))
+        #expect(try await respond(to: SyncHandler { _ in Unencodable() }) == (422, unprocessable))
         #expect(
-            try await answer(AsyncHandler { _ in Unencodable() as Unencodable? })
+            try await respond(to: AsyncHandler { _ in Unencodable() as Unencodable? })
                 == (422, unprocessable))
     }
 
@@ -254,7 +254,7 @@ import Testing
 private protocol Streaming {
     mutating func stream(
         _ method: HTTPRequest.Method, _ pattern: String, file: StaticString, line: UInt,
-        _ answer:
+        _ respond:
             @escaping @Sendable @concurrent (Exchange) async throws -> some ResponseConvertible
     ) throws
 }

@@ -28,25 +28,25 @@ import Testing
         }
     }
 
-    private struct Forgetful: Handler {
+    private struct EmptyHandler: Handler {
         func handle(_ exchange: Exchange) async throws {}
     }
 
     private func run(
-        _ links: [any Middleware] = [], _ handler: any Handler
+        _ middlewares: [any Middleware] = [], _ handler: any Handler
     ) async throws -> (exchange: Exchange, transport: RecordingTransport, log: [LogRecorder.Line]) {
         let log = LogRecorder()
         let transport = RecordingTransport()
         let exchange = Exchange.stub(.stub(.get, "/x"), over: transport)
-        try await MiddlewareChain(links, handler: handler, logger: log.logger).run(exchange)
+        try await MiddlewareChain(middlewares, handler: handler, logger: log.logger).run(exchange)
         return (exchange, transport, log.lines)
     }
 
     private func expectFault(
-        _ links: [any Middleware], _ handler: any Handler, named parts: [String],
+        _ middlewares: [any Middleware], _ handler: any Handler, named parts: [String],
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let (exchange, transport, log) = try await run(links, handler)
+        let (exchange, transport, log) = try await run(middlewares, handler)
         #expect(exchange.response.status == .internalServerError, sourceLocation: sourceLocation)
         #expect(transport.isFinished && transport.headCount == 1, sourceLocation: sourceLocation)
         #expect(
@@ -118,7 +118,7 @@ import Testing
         async throws
     {
         try await expectFault(
-            [], Forgetful(), named: ["the handler Forgetful has returned without a response"])
+            [], EmptyHandler(), named: ["the handler EmptyHandler has returned without a response"])
         var routes = Router()
         routes.stream(.get, "/x") { _ in }
         let place = "SpoorMiddlewareTests/NoResponseTests.swift:\(#line - 1))"
@@ -126,9 +126,10 @@ import Testing
             [], routes,
             named: ["the handler StreamingHandler of the route GET /x (\(place) has returned"])
         var grouped = Router()
-        grouped.group([Guarding(way: .callsNext)]) { $0.on(.get, "/x", Forgetful()) }
+        grouped.group([Guarding(way: .callsNext)]) { $0.on(.get, "/x", EmptyHandler()) }
         try await expectFault(
-            [], grouped, named: ["the handler Forgetful of the route GET /x (SpoorMiddlewareTests/"]
+            [], grouped,
+            named: ["the handler EmptyHandler of the route GET /x (SpoorMiddlewareTests/"]
         )
     }
 
@@ -160,7 +161,7 @@ import Testing
             group.cancelAll()
             group.addTask {
                 let exchange = Exchange.stub(over: RecordingTransport())
-                try await MiddlewareChain(handler: Forgetful(), logger: log.logger).run(exchange)
+                try await MiddlewareChain(handler: EmptyHandler(), logger: log.logger).run(exchange)
                 return exchange.response.status
             }
             return try await group.next()

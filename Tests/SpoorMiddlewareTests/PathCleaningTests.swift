@@ -69,7 +69,7 @@ import Testing
         }
         routes.get("/public/{path...}", path)
         routes.get("/users/{id}", path)
-        routes.group("/admin", [Mark("guard")]) { $0.get("/{page}", path) }
+        routes.group("/admin", [NamedMiddleware("guard")]) { $0.get("/{page}", path) }
         routes.put("/put/{name}") { _ in "put" }
         return routes
     }
@@ -82,10 +82,10 @@ import Testing
     func `off: dot segments and empty segments are data`(
         target: String, status: Int, text: String
     ) async throws {
-        let answer = try await RouterAnswer(of: Self.routes(.off), target)
-        #expect(answer.status == status)
-        if status == 200 { #expect(answer.text == text) }
-        #expect(answer.trail == "")
+        let response = try await RouterResponse(of: Self.routes(.off), target)
+        #expect(response.status == status)
+        if status == 200 { #expect(response.text == text) }
+        #expect(response.trail == "")
     }
 
     @Test(arguments: [
@@ -100,10 +100,10 @@ import Testing
     func `clean: handlers and groups see the path that was matched`(
         target: String, path: String, parameters: String, trail: String
     ) async throws {
-        let answer = try await RouterAnswer(of: Self.routes(.clean), target)
-        #expect(answer.status == 200)
-        #expect(answer.text == "\(path) \(parameters)")
-        #expect(answer.trail == trail)
+        let response = try await RouterResponse(of: Self.routes(.clean), target)
+        #expect(response.status == 200)
+        #expect(response.text == "\(path) \(parameters)")
+        #expect(response.trail == trail)
     }
 
     @Test func `clean: the target, the query and the headers stay as received`() async throws {
@@ -129,33 +129,33 @@ import Testing
     func `redirect: a request for a route of the clean path is redirected`(
         target: String, location: String, route: String
     ) async throws {
-        let answer = try await RouterAnswer(of: Self.routes(.redirect), target)
-        #expect(answer.status == 308)
-        #expect(answer.location == location)
-        #expect(answer.route == route)
-        #expect(answer.trail == (route.hasPrefix("/admin") ? "guard" : ""))
+        let response = try await RouterResponse(of: Self.routes(.redirect), target)
+        #expect(response.status == 308)
+        #expect(response.location == location)
+        #expect(response.route == route)
+        #expect(response.trail == (route.hasPrefix("/admin") ? "guard" : ""))
     }
 
     @Test func `redirect: any other request is answered as the clean path is`() async throws {
         let routes = Self.routes(.redirect)
-        #expect(try await RouterAnswer(of: routes, "//evil.example/..").status == 404)
-        #expect(try await RouterAnswer(of: routes, "/nowhere//").status == 404)
-        let wrong = try await RouterAnswer(of: routes, .get, "/put//a")
+        #expect(try await RouterResponse(of: routes, "//evil.example/..").status == 404)
+        #expect(try await RouterResponse(of: routes, "/nowhere//").status == 404)
+        let wrong = try await RouterResponse(of: routes, .get, "/put//a")
         #expect(wrong.status == 405)
         #expect(wrong.allow == "PUT, OPTIONS")
-        #expect(try await RouterAnswer(of: routes, .put, "/put//a").location == "/put/a")
-        #expect(try await RouterAnswer(of: routes, .options, "/put//a").status == 204)
-        #expect(try await RouterAnswer(of: routes, "/users/7").status == 200)
+        #expect(try await RouterResponse(of: routes, .put, "/put//a").location == "/put/a")
+        #expect(try await RouterResponse(of: routes, .options, "/put//a").status == 204)
+        #expect(try await RouterResponse(of: routes, "/users/7").status == 200)
     }
 
     @Test func `cleaning and the slash at the end lead to one redirect`() async throws {
         let redirect = Self.routes(.redirect, .redirect)
-        #expect(try await RouterAnswer(of: redirect, "/users//7/?a").location == "/users/7?a")
-        #expect(try await RouterAnswer(of: redirect, "/users/7/.").location == "/users/7")
-        #expect(try await RouterAnswer(of: redirect, "//public").location == "/public/")
+        #expect(try await RouterResponse(of: redirect, "/users//7/?a").location == "/users/7?a")
+        #expect(try await RouterResponse(of: redirect, "/users/7/.").location == "/users/7")
+        #expect(try await RouterResponse(of: redirect, "//public").location == "/public/")
         let clean = Self.routes(.clean, .redirect)
-        #expect(try await RouterAnswer(of: clean, "/users//7/").location == "/users/7")
+        #expect(try await RouterResponse(of: clean, "/users//7/").location == "/users/7")
         let ignore = Self.routes(.clean, .ignore)
-        #expect(try await RouterAnswer(of: ignore, "/users//7/").text == #"/users/7/ ["7"]"#)
+        #expect(try await RouterResponse(of: ignore, "/users//7/").text == #"/users/7/ ["7"]"#)
     }
 }

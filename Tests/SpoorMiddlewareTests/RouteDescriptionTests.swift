@@ -17,7 +17,7 @@ import Testing
             RouteIdentity(
                 method: .get, template: "/users/{id}/{part}.json", place: "App/A.swift:1"),
             AsyncHandler { _ in "user" })
-        try routes.group([Mark("a")]) { group in
+        try routes.group([NamedMiddleware("a")]) { group in
             try group.group([ErrorMiddleware()]) { inner in
                 try inner.add(
                     RouteIdentity(.any, template: "/any", place: "App/A.swift:2"),
@@ -47,7 +47,9 @@ import Testing
         #expect(routes[4].parameters == ["path"])
         #expect(
             routes.map(\.middlewares) == [
-                [], ["Mark", "ErrorMiddleware"], ["Mark"], ["Mark"], [], [],
+                [], ["NamedMiddleware", "ErrorMiddleware"], ["NamedMiddleware"],
+                ["NamedMiddleware"],
+                [], [],
             ])
         #expect(
             routes.map(\.handler) == [
@@ -65,8 +67,8 @@ import Testing
             ("/users/7/a.json", "localhost", 0), ("/admin", "localhost", 2),
             ("/files/a", "a.example.com", 4),
         ] {
-            let answer = try await RouterAnswer(of: routes, target, host: host)
-            #expect(answer.route == routes.routes[index].pattern)
+            let response = try await RouterResponse(of: routes, target, host: host)
+            #expect(response.route == routes.routes[index].pattern)
         }
     }
 
@@ -77,7 +79,7 @@ import Testing
             RouteIdentity(method: .get, template: "/users/{id}", place: "App/A.swift:1"),
             RouteIdentity(method: .delete, template: "/a", place: "App/A.swift:20"),
         ] { try routes.add(route, SyncHandler { _ in "" }) }
-        try routes.group([Mark("m"), ErrorMiddleware()]) { group in
+        try routes.group([NamedMiddleware("m"), ErrorMiddleware()]) { group in
             try group.add(
                 RouteIdentity(.any, template: "/b", place: "App/B.swift:3"),
                 SyncHandler { _ in "" })
@@ -86,7 +88,7 @@ import Testing
             "\(routes)" == """
                 GET     /users/{id}  App/A.swift:1
                 DELETE  /a           App/A.swift:20
-                any     /b           App/B.swift:3  Mark, ErrorMiddleware
+                any     /b           App/B.swift:3  NamedMiddleware, ErrorMiddleware
 
                 """)
     }

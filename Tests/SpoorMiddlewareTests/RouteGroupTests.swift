@@ -9,17 +9,20 @@ import Testing
     private static func routes() -> Router {
         var routes = Router()
         routes.get("/health") { _ in "fine" }
-        routes.group("/orders", [Mark("orders")]) { orders in
+        routes.group("/orders", [NamedMiddleware("orders")]) { orders in
             orders.get { _ in "list" }
             orders.post("/") { _ in "create" }
             orders.get("/{id}") { exchange in "order \(exchange.parameters["id"] ?? "-")" }
-            orders.group("/{id}/items", [Mark("items"), Mark("inner")]) { items in
+            orders.group("/{id}/items", [NamedMiddleware("items"), NamedMiddleware("inner")]) {
+                items in
                 items.get { exchange in "items of \(exchange.parameters["id"] ?? "-")" }
                 items.delete("/{item}") { exchange in
                     "\(exchange.parameters["id"] ?? "-") \(exchange.parameters["item"] ?? "-")"
                 }
             }
-            orders.group([Mark("admin")]) { admin in admin.delete("/{id}") { _ in "deleted" } }
+            orders.group([NamedMiddleware("admin")]) { admin in
+                admin.delete("/{id}") { _ in "deleted" }
+            }
         }
         routes.get("/orders-archive") { _ in "archive" }
         return routes
@@ -40,20 +43,20 @@ import Testing
     func `the routes of a group have its prefix, and its middlewares in order`(
         method: HTTPRequest.Method, target: String, text: String, route: String, trail: String
     ) async throws {
-        let answer = try await RouterAnswer(of: Self.routes(), method, target)
-        #expect(answer.status == 200)
-        #expect(answer.text == text)
-        #expect(answer.route == route)
-        #expect(answer.trail == trail)
+        let response = try await RouterResponse(of: Self.routes(), method, target)
+        #expect(response.status == 200)
+        #expect(response.text == text)
+        #expect(response.route == route)
+        #expect(response.trail == trail)
     }
 
     // P027
     @Test(arguments: ["/orders/", "/ordersx", "/orders/7/", "/orders/7/items/", "/order"])
     func `a prefix matches at the boundary of a segment only`(target: String) async throws {
-        let answer = try await RouterAnswer(of: Self.routes(), target)
-        #expect(answer.status == 404)
-        #expect(answer.trail == "")
-        #expect(answer.route == nil)
+        let response = try await RouterResponse(of: Self.routes(), target)
+        #expect(response.status == 404)
+        #expect(response.trail == "")
+        #expect(response.route == nil)
     }
 
     @Test(arguments: [
@@ -66,11 +69,11 @@ import Testing
     func `a 405 and OPTIONS pass through the middlewares that all routes of the path have`(
         method: HTTPRequest.Method, target: String, allow: String, trail: String
     ) async throws {
-        let rejected = try await RouterAnswer(of: Self.routes(), method, target)
+        let rejected = try await RouterResponse(of: Self.routes(), method, target)
         #expect(rejected.status == 405)
         #expect(rejected.allow == allow)
         #expect(rejected.trail == trail)
-        let options = try await RouterAnswer(of: Self.routes(), .options, target)
+        let options = try await RouterResponse(of: Self.routes(), .options, target)
         #expect(options.status == 204)
         #expect(options.allow == allow)
         #expect(options.trail == trail)
@@ -80,14 +83,16 @@ import Testing
         async throws
     {
         var routes = Router()
-        routes.group([Mark("outer")]) { outer in
-            outer.group([Mark("a")]) { $0.get("/x") { _ in "a" } }
-            outer.group([Mark("b")]) { b in b.group([Mark("c")]) { $0.put("/x") { _ in "c" } } }
+        routes.group([NamedMiddleware("outer")]) { outer in
+            outer.group([NamedMiddleware("a")]) { $0.get("/x") { _ in "a" } }
+            outer.group([NamedMiddleware("b")]) { b in
+                b.group([NamedMiddleware("c")]) { $0.put("/x") { _ in "c" } }
+            }
         }
-        #expect(try await RouterAnswer(of: routes, .delete, "/x").trail == "outer")
+        #expect(try await RouterResponse(of: routes, .delete, "/x").trail == "outer")
         routes.post("/x") { _ in "post" }
-        #expect(try await RouterAnswer(of: routes, .delete, "/x").trail == "")
-        #expect(try await RouterAnswer(of: routes, .put, "/x").trail == "outer b c")
+        #expect(try await RouterResponse(of: routes, .delete, "/x").trail == "")
+        #expect(try await RouterResponse(of: routes, .put, "/x").trail == "outer b c")
     }
 
     @Test func `a middleware of a group answers preflight requests to its routes`() async throws {
@@ -103,11 +108,11 @@ import Testing
         var routes = Router()
         routes.group("/api", [Preflight()]) { $0.post("/users") { _ in "created" } }
         let asked: Headers = [.accessControlRequestMethod: "POST"]
-        let preflight = try await RouterAnswer(of: routes, .options, "/api/users", headers: asked)
+        let preflight = try await RouterResponse(of: routes, .options, "/api/users", headers: asked)
         #expect(preflight.status == 204)
         #expect(preflight.headers[.accessControlAllowOrigin] == "*")
         #expect(preflight.allow == nil)
-        let wrong = try await RouterAnswer(of: routes, .get, "/api/users")
+        let wrong = try await RouterResponse(of: routes, .get, "/api/users")
         #expect(wrong.status == 405)
         #expect(wrong.allow == "POST, OPTIONS")
         #expect(wrong.headers[.accessControlAllowOrigin] == "*")
@@ -116,12 +121,12 @@ import Testing
     @Test(arguments: ["", "/"])
     func `a prefix of nothing adds nothing`(prefix: String) async throws {
         var routes = Router()
-        routes.group(prefix, [Mark("m")]) { group in
+        routes.group(prefix, [NamedMiddleware("m")]) { group in
             group.get { _ in "root" }
             group.get("/a") { _ in "a" }
         }
-        #expect(try await RouterAnswer(of: routes, "/").text == "root")
-        #expect(try await RouterAnswer(of: routes, "/a").route == "/a")
+        #expect(try await RouterResponse(of: routes, "/").text == "root")
+        #expect(try await RouterResponse(of: routes, "/a").route == "/a")
     }
 
     @Test(arguments: [
@@ -158,7 +163,7 @@ import Testing
         ) {
             var routes = Router()
             routes.group("/a") { $0.get("/{id}") { _ in "1" } }
-            routes.group([Mark("m")]) { $0.get("/a/{name}") { _ in "2" } }
+            routes.group([NamedMiddleware("m")]) { $0.get("/a/{name}") { _ in "2" } }
         }
         let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
         for part in [
@@ -171,12 +176,12 @@ import Testing
         struct Failure: Error {}
         var routes = Router()
         #expect(throws: Failure.self) {
-            try routes.group("/a", [Mark("m")]) { _ in throw Failure() }
+            try routes.group("/a", [NamedMiddleware("m")]) { _ in throw Failure() }
         }
         routes.get("/b") { _ in "b" }
-        let answer = try await RouterAnswer(of: routes, "/b")
-        #expect(answer.text == "b")
-        #expect(answer.trail == "")
+        let response = try await RouterResponse(of: routes, "/b")
+        #expect(response.text == "b")
+        #expect(response.trail == "")
     }
 }
 
@@ -203,28 +208,28 @@ import Testing
         method: String, target: String, text: String
     ) async throws {
         let method = try #require(HTTPRequest.Method(method))
-        let answer = try await RouterAnswer(of: Self.routes(), method, target)
-        #expect(answer.status == 200)
-        #expect(answer.text == text)
+        let response = try await RouterResponse(of: Self.routes(), method, target)
+        #expect(response.status == 200)
+        #expect(response.text == text)
     }
 
     @Test func `a custom method has its own routes`() async throws {
         let purge = try #require(HTTPRequest.Method("PURGE"))
         var routes = Router()
         routes.group("/cache") { $0.on(purge) { _ in "purged" } }
-        #expect(try await RouterAnswer(of: routes, purge, "/cache").text == "purged")
-        #expect(try await RouterAnswer(of: routes, purge, "/nowhere").status == 404)
-        let wrong = try await RouterAnswer(of: routes, .get, "/cache")
+        #expect(try await RouterResponse(of: routes, purge, "/cache").text == "purged")
+        #expect(try await RouterResponse(of: routes, purge, "/nowhere").status == 404)
+        let wrong = try await RouterResponse(of: routes, .get, "/cache")
         #expect(wrong.status == 405)
         #expect(wrong.allow == "PURGE, OPTIONS")
     }
 
     @Test func `a router with routes for every method knows every method`() async throws {
         let brew = try #require(HTTPRequest.Method("BREW"))
-        #expect(try await RouterAnswer(of: Self.routes(), brew, "/nowhere").status == 404)
-        #expect(try await RouterAnswer(of: Self.routes(), brew, "/users/7").status == 405)
+        #expect(try await RouterResponse(of: Self.routes(), brew, "/nowhere").status == 404)
+        #expect(try await RouterResponse(of: Self.routes(), brew, "/users/7").status == 405)
         #expect(
-            try await RouterAnswer(of: Self.routes(), .options, "*").allow
+            try await RouterResponse(of: Self.routes(), .options, "*").allow
                 == "GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH")
     }
 

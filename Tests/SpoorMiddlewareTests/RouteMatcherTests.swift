@@ -231,8 +231,8 @@ import Testing
         var routes = Router()
         routes.get("/get") { _ in "" }
         routes.post("/post") { _ in "" }
-        let answer = try await RouterAnswer(of: routes, method, target)
-        #expect(answer.status == status)
-        #expect(answer.allow == allow)
+        let response = try await RouterResponse(of: routes, method, target)
+        #expect(response.status == status)
+        #expect(response.allow == allow)
     }
 }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct RoutePrecedenceTests {
-    /// Answers a request by routes that respond with their pattern and the values of their parameters.
+    /// Sends a request to routes that respond with their pattern and the values of their parameters.
     private func ask(
         _ method: HTTPRequest.Method, _ target: String, of routes: [(HTTPRequest.Method, String)]
     ) async throws -> (text: String, exchange: Exchange) {
@@ -244,14 +244,14 @@ import Testing
     func `the parameters of outer routes are available in nested routers`(
         target: String, expected: String
     ) async throws {
-        let answer: @Sendable (Exchange) throws -> String = { exchange in
+        let respond: @Sendable (Exchange) throws -> String = { exchange in
             let parameters = exchange.parameters
             return "\(parameters["tenant"] ?? "-") \(parameters["area"] ?? "-") "
                 + "\(parameters["path"] ?? "-") \(parameters[ifPresent: "id"] ?? "-")"
         }
         var users = Router()
-        users.get("/t/{name}/{area}/users/{id}", answer)
-        users.get("/t/acme/c/fixed", answer)
+        users.get("/t/{name}/{area}/users/{id}", respond)
+        users.get("/t/acme/c/fixed", respond)
         var areas = Router()
         // One of the intermediate routes has no parameters, and one is in a group.
         areas.on(.get, "/t/{tenant}/a/{path...}", users)
@@ -301,10 +301,10 @@ import Testing
         inner.get("/t/{tenant}/plain/{id}") { _ in "ok" }
         var outer = Router()
         outer.group([OuterReading()]) { $0.any("/t/{tenant}/{path...}", inner) }
-        let answer = try await RouterAnswer(of: outer, method, target)
-        #expect(answer.headers[try #require(HTTPField.Name("X-Seen"))] == expected)
-        #expect(try await RouterAnswer(of: outer, .post, "/t/acme/plain/7").status == 405)
-        #expect(try await RouterAnswer(of: outer, "/t/acme/other").status == 404)
+        let response = try await RouterResponse(of: outer, method, target)
+        #expect(response.headers[try #require(HTTPField.Name("X-Seen"))] == expected)
+        #expect(try await RouterResponse(of: outer, .post, "/t/acme/plain/7").status == 405)
+        #expect(try await RouterResponse(of: outer, "/t/acme/other").status == 404)
     }
 
     @Test func `an inner route's parameter hides the outer one with the same name`() async throws {

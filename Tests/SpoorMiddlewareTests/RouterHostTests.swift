@@ -10,7 +10,7 @@ import Testing
         var routes = Router()
         routes.get("/") { _ in "all" }
         routes.get("/health") { _ in "health" }
-        routes.host("admin.example.com", [Mark("guard")]) { admin in
+        routes.host("admin.example.com", [NamedMiddleware("guard")]) { admin in
             admin.get("/") { _ in "admin" }
             admin.put("/health") { _ in "put" }
         }
@@ -39,13 +39,13 @@ import Testing
     func `the host is compared without case, port, dot at its end and other spelling`(
         host: String, text: String
     ) async throws {
-        let answer = try await RouterAnswer(of: Self.routes(), "/", host: host)
-        #expect(answer.text == text)
-        #expect(answer.trail == (text == "admin" ? "guard" : ""))
+        let response = try await RouterResponse(of: Self.routes(), "/", host: host)
+        #expect(response.text == text)
+        #expect(response.trail == (text == "admin" ? "guard" : ""))
     }
 
     @Test func `a request without a host is answered by the routes for all hosts`() async throws {
-        #expect(try await RouterAnswer(of: Self.routes(), "/", host: nil).text == "all")
+        #expect(try await RouterResponse(of: Self.routes(), "/", host: nil).text == "all")
     }
 
     @Test func `the host of the target takes precedence over the header`() async throws {
@@ -70,15 +70,15 @@ import Testing
     @Test func `routes for all hosts answer what those of the host do not`() async throws {
         let routes = Self.routes()
         let host = "admin.example.com"
-        #expect(try await RouterAnswer(of: routes, "/health", host: host).text == "health")
-        #expect(try await RouterAnswer(of: routes, .put, "/health", host: host).text == "put")
-        let wrong = try await RouterAnswer(of: routes, .delete, "/health", host: host)
+        #expect(try await RouterResponse(of: routes, "/health", host: host).text == "health")
+        #expect(try await RouterResponse(of: routes, .put, "/health", host: host).text == "put")
+        let wrong = try await RouterResponse(of: routes, .delete, "/health", host: host)
         #expect(wrong.status == 405)
         #expect(wrong.allow == "PUT, GET, HEAD, OPTIONS")
         #expect(
-            try await RouterAnswer(of: routes, .put, "/health", host: "localhost").allow
+            try await RouterResponse(of: routes, .put, "/health", host: "localhost").allow
                 == "GET, HEAD, OPTIONS")
-        #expect(try await RouterAnswer(of: routes, "/none", host: host).status == 404)
+        #expect(try await RouterResponse(of: routes, "/none", host: host).status == 404)
     }
 
     @Test func `the routes of a host have the same precedence for HEAD as all others`()
@@ -88,8 +88,8 @@ import Testing
         routes.host("a") { $0.get("/x") { _ in "get of a" } }
         routes.head("/x") { _ in "head" }
         // As within one tree, a HEAD route takes precedence over any GET route.
-        #expect(try await RouterAnswer(of: routes, .head, "/x", host: "a").text == "head")
-        #expect(try await RouterAnswer(of: routes, .get, "/x", host: "a").text == "get of a")
+        #expect(try await RouterResponse(of: routes, .head, "/x", host: "a").text == "head")
+        #expect(try await RouterResponse(of: routes, .get, "/x", host: "a").text == "get of a")
     }
 
     @Test func `the fallback of a host handles all of its unknown paths`() async throws {
@@ -100,11 +100,11 @@ import Testing
             closed.fallback { _ in "closed" }
         }
         let host = "closed.example.com"
-        #expect(try await RouterAnswer(of: routes, "/x", host: host).text == "x")
-        #expect(try await RouterAnswer(of: routes, "/health", host: host).text == "closed")
-        #expect(try await RouterAnswer(of: routes, .put, "/x", host: host).status == 405)
+        #expect(try await RouterResponse(of: routes, "/x", host: host).text == "x")
+        #expect(try await RouterResponse(of: routes, "/health", host: host).text == "closed")
+        #expect(try await RouterResponse(of: routes, .put, "/x", host: host).status == 405)
         #expect(
-            try await RouterAnswer(of: routes, "/none", host: "admin.example.com").text
+            try await RouterResponse(of: routes, "/none", host: "admin.example.com").text
                 == "fallback")
     }
 
@@ -115,21 +115,21 @@ import Testing
         site.host("a.test") { $0.get("/only") { _ in "a" } }
         site.get("/only") { _ in "all" }
         var routes = Router()
-        routes.group("/v1", [Mark("v1")]) { v1 in
-            v1.host("api.test", [Mark("api")]) { host in
+        routes.group("/v1", [NamedMiddleware("v1")]) { v1 in
+            v1.host("api.test", [NamedMiddleware("api")]) { host in
                 host.mount("/api", api)
                 host.get { _ in "root of v1" }
             }
         }
         routes.mount("/site", site)
-        let user = try await RouterAnswer(of: routes, "/v1/api/users/7", host: "api.test")
+        let user = try await RouterResponse(of: routes, "/v1/api/users/7", host: "api.test")
         #expect(user.text == "7")
         #expect(user.trail == "v1 api")
         #expect(user.route == "/v1/api/users/{id}")
-        #expect(try await RouterAnswer(of: routes, "/v1", host: "api.test").text == "root of v1")
-        #expect(try await RouterAnswer(of: routes, "/v1/api/users/7").status == 404)
-        #expect(try await RouterAnswer(of: routes, "/site/only", host: "a.test").text == "a")
-        #expect(try await RouterAnswer(of: routes, "/site/only", host: "b.test").text == "all")
+        #expect(try await RouterResponse(of: routes, "/v1", host: "api.test").text == "root of v1")
+        #expect(try await RouterResponse(of: routes, "/v1/api/users/7").status == 404)
+        #expect(try await RouterResponse(of: routes, "/site/only", host: "a.test").text == "a")
+        #expect(try await RouterResponse(of: routes, "/site/only", host: "b.test").text == "all")
     }
 
     @Test func `a host has no other host within it`() throws {

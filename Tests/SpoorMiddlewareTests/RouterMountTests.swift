@@ -12,9 +12,9 @@ import Testing
         admin.get("/users/{id}") { exchange in
             "\(exchange.parameters[ifPresent: "tenant"] ?? "-") \(exchange.parameters["id"] ?? "-")"
         }
-        admin.group("/jobs", [Mark("jobs")]) { jobs in
+        admin.group("/jobs", [NamedMiddleware("jobs")]) { jobs in
             jobs.post { _ in "job" }
-            jobs.group([Mark("inner")]) { $0.put { _ in "replaced" } }
+            jobs.group([NamedMiddleware("inner")]) { $0.put { _ in "replaced" } }
         }
         return admin
     }
@@ -22,7 +22,9 @@ import Testing
     private static func routes() -> Router {
         var routes = Router()
         routes.mount("/admin", admin())
-        routes.group("/tenants/{tenant}", [Mark("tenant")]) { $0.mount("/admin", admin()) }
+        routes.group("/tenants/{tenant}", [NamedMiddleware("tenant")]) {
+            $0.mount("/admin", admin())
+        }
         routes.get("/administrator") { _ in "administrator" }
         return routes
     }
@@ -46,16 +48,16 @@ import Testing
     func `the routes of a mounted router have the prefix`(
         method: HTTPRequest.Method, target: String, text: String, route: String, trail: String
     ) async throws {
-        let answer = try await RouterAnswer(of: Self.routes(), method, target)
-        #expect(answer.status == 200)
-        #expect(answer.text == text)
-        #expect(answer.route == route)
-        #expect(answer.trail == trail)
+        let response = try await RouterResponse(of: Self.routes(), method, target)
+        #expect(response.status == 200)
+        #expect(response.text == text)
+        #expect(response.route == route)
+        #expect(response.trail == trail)
     }
 
     @Test(arguments: ["/users/7", "/adminx", "/admin/", "/admin/users/", "/admin/nowhere"])
     func `a mounted router answers no other paths`(target: String) async throws {
-        #expect(try await RouterAnswer(of: Self.routes(), target).status == 404)
+        #expect(try await RouterResponse(of: Self.routes(), target).status == 404)
     }
 
     @Test func `a 405 lists the methods of all routers that have routes of the path`()
@@ -63,11 +65,11 @@ import Testing
     {
         var routes = Self.routes()
         routes.delete("/admin/users/{id}") { _ in "deleted" }
-        let answer = try await RouterAnswer(of: routes, .post, "/admin/users/7")
-        #expect(answer.status == 405)
-        #expect(answer.allow == "GET, DELETE, HEAD, OPTIONS")
+        let response = try await RouterResponse(of: routes, .post, "/admin/users/7")
+        #expect(response.status == 405)
+        #expect(response.allow == "GET, DELETE, HEAD, OPTIONS")
         // The groups of a mounted router are still those of several routes.
-        let jobs = try await RouterAnswer(of: routes, .delete, "/tenants/a/admin/jobs")
+        let jobs = try await RouterResponse(of: routes, .delete, "/tenants/a/admin/jobs")
         #expect(jobs.allow == "POST, PUT, OPTIONS")
         #expect(jobs.trail == "tenant jobs")
     }
@@ -85,16 +87,16 @@ import Testing
         for (target, text) in [
             ("/a/x", "literal"), ("/a/y", "name"), ("/a/y/z", "rest"), ("/a/", "rest"),
             ("/b/y", "outer"),
-        ] { #expect(try await RouterAnswer(of: routes, target).text == text) }
+        ] { #expect(try await RouterResponse(of: routes, target).text == text) }
     }
 
     @Test func `mounting at the root adds the routes as they are`() async throws {
         var routes = Router()
         routes.get("/own") { _ in "own" }
         routes.mount("/", Self.admin())
-        #expect(try await RouterAnswer(of: routes, "/").text == "dashboard")
-        #expect(try await RouterAnswer(of: routes, "/users/7").text == "- 7")
-        #expect(try await RouterAnswer(of: routes, "/own").text == "own")
+        #expect(try await RouterResponse(of: routes, "/").text == "dashboard")
+        #expect(try await RouterResponse(of: routes, "/users/7").text == "- 7")
+        #expect(try await RouterResponse(of: routes, "/own").text == "own")
     }
 
     @Test(arguments: [
@@ -111,10 +113,10 @@ import Testing
                     "any \(exchange.request.method.rawValue) \(exchange.parameters["path"] ?? "-")"
             })
         routes.get("/files/exact") { _ in "exact" }
-        let answer = try await RouterAnswer(of: routes, target)
-        #expect(answer.text == text)
-        #expect(try await RouterAnswer(of: routes, .put, target).text.hasPrefix("any PUT"))
-        #expect(try await RouterAnswer(of: routes, "/filesx").status == 404)
+        let response = try await RouterResponse(of: routes, target)
+        #expect(response.text == text)
+        #expect(try await RouterResponse(of: routes, .put, target).text.hasPrefix("any PUT"))
+        #expect(try await RouterResponse(of: routes, "/filesx").status == 404)
     }
 
     @Test func `a router within a mounted handler matches the whole path`() async throws {
@@ -128,8 +130,8 @@ import Testing
         }
         var routes = Router()
         routes.mount("/api", Wrapper(routes: inner))
-        #expect(try await RouterAnswer(of: routes, "/api/users/7").text == "users/7 7")
-        #expect(try await RouterAnswer(of: routes, "/api/users").status == 404)
+        #expect(try await RouterResponse(of: routes, "/api/users/7").text == "users/7 7")
+        #expect(try await RouterResponse(of: routes, "/api/users").status == 404)
     }
 
     @Test func `a conflict names both routes, with the places where they were added and mounted`()
@@ -176,7 +178,7 @@ import Testing
         var routes = Router()
         routes.mount("/api", api)
         routes.mount("/web", web)
-        routes.group("/tenants/{tenant}", [Mark("tenant")]) { tenants in
+        routes.group("/tenants/{tenant}", [NamedMiddleware("tenant")]) { tenants in
             tenants.get("/orders") { _ in "orders" }
             tenants.fallback { _ in Response(status: .notFound, text: "tenant") }
         }
@@ -203,23 +205,23 @@ import Testing
     func `a fallback handles the paths below its prefix that no route matches`(
         method: HTTPRequest.Method, target: String, status: Int, text: String, trail: String
     ) async throws {
-        let answer = try await RouterAnswer(of: Self.routes(), method, target)
-        #expect(answer.status == status)
-        if status < 400 || text != "" { #expect(answer.text == text) }
-        #expect(answer.trail == trail)
-        if text == "index" || status == 404 { #expect(answer.route == nil) }
+        let response = try await RouterResponse(of: Self.routes(), method, target)
+        #expect(response.status == status)
+        if status < 400 || text != "" { #expect(response.text == text) }
+        #expect(response.trail == trail)
+        if text == "index" || status == 404 { #expect(response.route == nil) }
     }
 
     @Test func `the fallback of a router handles what no other one does`() async throws {
         var routes = Self.routes()
         routes.fallback { _ in "outer" }
         for target in ["/", "/apix", "/tenants", "//", "/a/b/c"] {
-            #expect(try await RouterAnswer(of: routes, target).text == "outer")
+            #expect(try await RouterResponse(of: routes, target).text == "outer")
         }
-        #expect(try await RouterAnswer(of: routes, "/api/x").text == "api /api/x")
-        #expect(try await RouterAnswer(of: routes, "/other/unknown").status == 405)
+        #expect(try await RouterResponse(of: routes, "/api/x").text == "api /api/x")
+        #expect(try await RouterResponse(of: routes, "/other/unknown").status == 405)
         let brew = try #require(HTTPRequest.Method("BREW"))
-        #expect(try await RouterAnswer(of: routes, brew, "/").text == "outer")
+        #expect(try await RouterResponse(of: routes, brew, "/").text == "outer")
     }
 
     @Test func `a route for the rest of the path takes precedence over a fallback`() async throws {
@@ -228,9 +230,9 @@ import Testing
             files.get("/{path...}") { _ in "file" }
             files.fallback { _ in "fallback" }
         }
-        #expect(try await RouterAnswer(of: routes, "/files/a/b").text == "file")
-        #expect(try await RouterAnswer(of: routes, "/files").text == "fallback")
-        #expect(try await RouterAnswer(of: routes, .put, "/files/a").status == 405)
+        #expect(try await RouterResponse(of: routes, "/files/a/b").text == "file")
+        #expect(try await RouterResponse(of: routes, "/files").text == "fallback")
+        #expect(try await RouterResponse(of: routes, .put, "/files/a").status == 405)
     }
 
     @Test func `a fallback may be any handler, and has no parameters`() async throws {
@@ -239,7 +241,7 @@ import Testing
             group.fallback(
                 StreamingHandler { try await $0.response.write("\($0.parameters.names)") })
         }
-        #expect(try await RouterAnswer(of: routes, "/t/a/b").text == "[]")
+        #expect(try await RouterResponse(of: routes, "/t/a/b").text == "[]")
     }
 
     @Test func `a prefix has one fallback`() throws {

@@ -24,20 +24,6 @@ import Testing
         return routes
     }
 
-    func answer(_ method: HTTPRequest.Method, _ target: String) async throws
-        -> (status: Int, text: String, route: String?, headers: Headers)
-    {
-        let transport = RecordingTransport(requestBody: [[1], [2, 3]])
-        let exchange = Exchange.stub(
-            .stub(method, target, bodyLength: method == .post ? .unknown : .none), over: transport)
-        try await MiddlewareChain(handler: Self.routes()).run(exchange)
-        #expect(transport.isFinished)
-        #expect(transport.headCount == 1)
-        return (
-            exchange.response.status.code, transport.text, exchange.route, exchange.response.headers
-        )
-    }
-
     @Test(arguments: [
         ("/", "root", "/"),
         ("/hello/you", "hello you", "/hello/{name}"),
@@ -54,32 +40,32 @@ import Testing
     func `finds the route and the values of its parameters`(
         target: String, text: String, route: String
     ) async throws {
-        let answer = try await answer(.get, target)
-        #expect(answer.status == 200)
-        #expect(answer.text == text)
-        #expect(answer.route == route)
+        let response = try await RouterResponse(of: Self.routes(), .get, target)
+        #expect(response.status == 200)
+        #expect(response.text == text)
+        #expect(response.route == route)
     }
 
     @Test(arguments: ["/nowhere", "/hello", "/hello/", "/hello/a/b", "/a/b", "//", "/a//c"])
     func `answers 404 where there is no route`(target: String) async throws {
-        let answer = try await answer(.get, target)
-        #expect(answer.status == 404)
-        #expect(answer.route == nil)
+        let response = try await RouterResponse(of: Self.routes(), .get, target)
+        #expect(response.status == 404)
+        #expect(response.route == nil)
     }
 
     // P029
     @Test func `answers 405 with the allowed methods`() async throws {
-        let answer = try await answer(.delete, "/hello/you")
-        #expect(answer.status == 405)
-        #expect(answer.headers[.allow] == "GET, HEAD, OPTIONS")
-        #expect(answer.route == "/hello/{name}")
+        let response = try await RouterResponse(of: Self.routes(), .delete, "/hello/you")
+        #expect(response.status == 405)
+        #expect(response.allow == "GET, HEAD, OPTIONS")
+        #expect(response.route == "/hello/{name}")
     }
 
     @Test(arguments: ["/hello/you", "*"])
     func `answers OPTIONS with the allowed methods`(target: String) async throws {
-        let answer = try await answer(.options, target)
-        #expect(answer.status == 204)
-        #expect(answer.headers[.allow]?.contains("GET") == true)
+        let response = try await RouterResponse(of: Self.routes(), .options, target)
+        #expect(response.status == 204)
+        #expect(response.allow?.contains("GET") == true)
     }
 
     // P019
@@ -94,20 +80,21 @@ import Testing
 
     @Test func `answers 501 to an unknown method`() async throws {
         let brew = try #require(HTTPRequest.Method("BREW"))
-        #expect(try await answer(brew, "/hello/you").status == 501)
-        #expect(try await answer(brew, "/nowhere").status == 501)
+        #expect(try await RouterResponse(of: Self.routes(), brew, "/hello/you").status == 501)
+        #expect(try await RouterResponse(of: Self.routes(), brew, "/nowhere").status == 501)
     }
 
     // P029
     @Test func `answers HEAD by the GET route`() async throws {
-        let answer = try await answer(.head, "/hello/you")
-        #expect(answer.status == 200)
-        #expect(answer.route == "/hello/{name}")
+        let response = try await RouterResponse(of: Self.routes(), .head, "/hello/you")
+        #expect(response.status == 200)
+        #expect(response.route == "/hello/{name}")
     }
 
     @Test func `passes the body to an asynchronous route`() async throws {
-        let answer = try await answer(.post, "/items")
-        #expect(answer.status == 201)
-        #expect(Array(answer.text.utf8) == [1, 2, 3])
+        let response = try await RouterResponse(
+            of: Self.routes(), .post, "/items", requestBody: [[1], [2, 3]])
+        #expect(response.status == 201)
+        #expect(Array(response.text.utf8) == [1, 2, 3])
     }
 }

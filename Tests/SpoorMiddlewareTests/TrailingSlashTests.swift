@@ -12,7 +12,7 @@ import Testing
         routes.get("/users") { _ in "users" }
         routes.post("/users") { _ in "created" }
         routes.get("/users/{id}") { exchange in "user \(exchange.parameters["id"] ?? "")" }
-        routes.group("/docs", [Mark("docs")]) { docs in
+        routes.group("/docs", [NamedMiddleware("docs")]) { docs in
             docs.get("/{page}/") { exchange in "page \(exchange.parameters["page"] ?? "")" }
         }
         routes.get("/files/{path...}") { exchange in "file \(exchange.parameters["path"] ?? "")" }
@@ -25,7 +25,7 @@ import Testing
     func `strict: a path with another slash at its end is another path`(target: String)
         async throws
     {
-        #expect(try await RouterAnswer(of: Self.routes(.strict), target).status == 404)
+        #expect(try await RouterResponse(of: Self.routes(.strict), target).status == 404)
     }
 
     @Test(arguments: [
@@ -41,14 +41,14 @@ import Testing
     func `redirect: the other form is named with the query and the route`(
         target: String, location: String, route: String
     ) async throws {
-        let answer = try await RouterAnswer(of: Self.routes(.redirect), target)
-        #expect(answer.status == 308)
-        #expect(answer.location == location)
-        #expect(answer.route == route)
-        #expect(answer.text == "")
-        #expect(answer.trail == (route.hasPrefix("/docs") ? "docs" : ""))
+        let response = try await RouterResponse(of: Self.routes(.redirect), target)
+        #expect(response.status == 308)
+        #expect(response.location == location)
+        #expect(response.route == route)
+        #expect(response.text == "")
+        #expect(response.trail == (route.hasPrefix("/docs") ? "docs" : ""))
         // The location is the path of a route, not of another redirect.
-        #expect(try await RouterAnswer(of: Self.routes(.redirect), location).status == 200)
+        #expect(try await RouterResponse(of: Self.routes(.redirect), location).status == 200)
     }
 
     @Test(arguments: [
@@ -58,20 +58,20 @@ import Testing
     func `redirect: a path that a route matches is not redirected`(target: String, text: String)
         async throws
     {
-        #expect(try await RouterAnswer(of: Self.routes(.redirect), target).text == text)
+        #expect(try await RouterResponse(of: Self.routes(.redirect), target).text == text)
     }
 
     @Test func `redirect: only a method of the other form is redirected`() async throws {
         let routes = Self.routes(.redirect)
-        #expect(try await RouterAnswer(of: routes, .post, "/users/").location == "/users")
-        #expect(try await RouterAnswer(of: routes, .head, "/users/").location == "/users")
-        let wrong = try await RouterAnswer(of: routes, .delete, "/users/")
+        #expect(try await RouterResponse(of: routes, .post, "/users/").location == "/users")
+        #expect(try await RouterResponse(of: routes, .head, "/users/").location == "/users")
+        let wrong = try await RouterResponse(of: routes, .delete, "/users/")
         #expect(wrong.status == 405)
         #expect(wrong.allow == "GET, POST, HEAD, OPTIONS")
         // A browser does not follow the redirect of a preflight request.
-        #expect(try await RouterAnswer(of: routes, .options, "/users/").status == 204)
+        #expect(try await RouterResponse(of: routes, .options, "/users/").status == 204)
         let brew = try #require(HTTPRequest.Method("BREW"))
-        #expect(try await RouterAnswer(of: routes, brew, "/users/").status == 501)
+        #expect(try await RouterResponse(of: routes, brew, "/users/").status == 501)
     }
 
     // P022
@@ -90,8 +90,8 @@ import Testing
             for cleaning in [Router.PathCleaning.off, .redirect, .clean] {
                 var cleaned = Router(trailingSlash: rule, pathCleaning: cleaning)
                 cleaned.mount("", routes.with(rule, cleaning))
-                let answer = try await RouterAnswer(of: cleaned, target)
-                guard let location = answer.location else { continue }
+                let response = try await RouterResponse(of: cleaned, target)
+                guard let location = response.location else { continue }
                 #expect(location.hasPrefix("/"), "\(target)")
                 #expect(!location.hasPrefix("//") && !location.contains("\\"), "\(target)")
                 #expect(!location.contains("\t"))
@@ -108,13 +108,13 @@ import Testing
         ("/r/a.json/", "a"),
     ])
     func `ignore: both forms have the same route`(target: String, text: String) async throws {
-        #expect(try await RouterAnswer(of: Self.routes(.ignore), target).text == text)
+        #expect(try await RouterResponse(of: Self.routes(.ignore), target).text == text)
     }
 
     @Test(arguments: ["//", "/users//", "//users", "/docs//", "/users/7//"])
     func `an empty segment is not a slash at the end`(target: String) async throws {
         for rule in Router.TrailingSlash.allTested {
-            #expect(try await RouterAnswer(of: Self.routes(rule), target).status == 404)
+            #expect(try await RouterResponse(of: Self.routes(rule), target).status == 404)
         }
     }
 
@@ -142,23 +142,23 @@ import Testing
         for (target, text) in [
             ("/a/c/b", "parameter"), ("/a/c/b/", "parameter"), ("/a/c/", "literal"),
             ("/files/", "list"), ("/files", "list"), ("/files/x", "file"),
-        ] { #expect(try await RouterAnswer(of: routes, target).text == text) }
+        ] { #expect(try await RouterResponse(of: routes, target).text == text) }
     }
 
     @Test func `the other form of a path is not unknown to a fallback`() async throws {
         var routes = Router(trailingSlash: .redirect)
         routes.get("/users") { _ in "users" }
         routes.fallback { _ in "fallback" }
-        #expect(try await RouterAnswer(of: routes, "/users/").status == 308)
-        #expect(try await RouterAnswer(of: routes, .put, "/users/").status == 405)
-        #expect(try await RouterAnswer(of: routes, "/others/").text == "fallback")
+        #expect(try await RouterResponse(of: routes, "/users/").status == 308)
+        #expect(try await RouterResponse(of: routes, .put, "/users/").status == 405)
+        #expect(try await RouterResponse(of: routes, "/others/").text == "fallback")
     }
 
     @Test func `redirect: hosts have their own paths`() async throws {
         var routes = Router(trailingSlash: .redirect)
         routes.host("a.test") { $0.get("/a") { _ in "a" } }
-        #expect(try await RouterAnswer(of: routes, "/a/", host: "a.test").location == "/a")
-        #expect(try await RouterAnswer(of: routes, "/a/", host: "evil.example").status == 404)
+        #expect(try await RouterResponse(of: routes, "/a/", host: "a.test").location == "/a")
+        #expect(try await RouterResponse(of: routes, "/a/", host: "evil.example").status == 404)
     }
 }
 

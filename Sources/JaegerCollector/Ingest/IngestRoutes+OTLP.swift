@@ -57,7 +57,7 @@ extension IngestRoutes {
         } catch {
             throw IngestFault(.badRequest, "Unable to process request body: \(error)")
         }
-        return Response(bytes: answer(to: request).bytes, contentType: OTLPFailure.protobuf)
+        return Response(bytes: response(to: request).bytes, contentType: OTLPFailure.protobuf)
     }
 
     /// The maximum size of spans in Jaeger's format, as a multiple of ``maxBodyBytes``; typical spans take a few times
@@ -76,7 +76,7 @@ extension IngestRoutes {
             "The spans take \(byteCount) bytes in Jaeger's format; the limit is \(maxByteCount)")
     }
 
-    private func answer(to request: OTLPExportRequest) -> OTLPExportResponse {
+    private func response(to request: OTLPExportRequest) -> OTLPExportResponse {
         let count = request.rejectedSpanCount
         guard count > 0 else { return OTLPExportResponse() }
         let message = "\(count) spans have a trace or span id that is zero or has the wrong length"

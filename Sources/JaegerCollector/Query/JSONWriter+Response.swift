@@ -8,7 +8,7 @@ extension JSONWriter {
     /// Returns a whole response.
     ///
     /// `{"data":…,"total":…,"limit":0,"offset":0,"errors":…}`
-    static func answer(
+    static func response(
         total: Int = 0, errors: [APIError] = [], data: (inout JSONWriter) -> Void
     ) -> [UInt8] {
         var writer = JSONWriter()
@@ -49,7 +49,7 @@ extension JSONWriter {
 
     /// Returns the bytes before the first and after the last element of a response that is sent in pieces.
     static func frame(total: Int, errors: [APIError]) -> (head: [UInt8], tail: [UInt8]) {
-        let whole = answer(total: total, errors: errors) { $0.array { _ in } }
+        let whole = response(total: total, errors: errors) { $0.array { _ in } }
         let head = Array(#"{"data":["#.utf8)
         return (head, Array(whole.dropFirst(head.count)))
     }

@@ -47,20 +47,20 @@ struct QueryRoutes: Sendable {
         }
         // Not in Jaeger: what the store keeps and has dropped, and its limits.
         routes.get("/api/store") { _ in
-            Self.json(JSONWriter.answer { $0.store(store.counts, store.limits) })
+            Self.json(JSONWriter.response { $0.store(store.counts, store.limits) })
         }
     }
 
     /// Adds a route whose errors are returned in Jaeger's form.
     private func add(
         _ template: String, to routes: inout Router,
-        _ answer: @escaping @Sendable @concurrent (Exchange, QueryItems) async throws -> Void
+        _ respond: @escaping @Sendable @concurrent (Exchange, QueryItems) async throws -> Void
     ) {
         routes.stream(.get, template) { exchange in
             do {
                 try worker.enter()
                 defer { worker.leave() }
-                try await answer(exchange, QueryItems(exchange.request.query ?? ""))
+                try await respond(exchange, QueryItems(exchange.request.query ?? ""))
             } catch let error as QueryError where !exchange.response.isHeadSent {
                 try await exchange.response.send(
                     Self.failure(error.status, error.message, headers: error.headers))
@@ -71,12 +71,12 @@ struct QueryRoutes: Sendable {
     // MARK: Services and operations
 
     private func services(_ exchange: Exchange) async throws {
-        let names = try await worker.answer { store.services() }
+        let names = try await worker.createResponse { store.services() }
         try await send(ListPieces(total: names.count, names) { $0.string($1) }, exchange)
     }
 
     private func operationNames(of service: String, _ exchange: Exchange) async throws {
-        let names = try await worker.answer {
+        let names = try await worker.createResponse {
             Set(store.operations(of: service).map(\.name)).sorted().map(\.text)
         }
         try await send(ListPieces(total: names.count, names) { $0.string($1) }, exchange)
@@ -87,7 +87,7 @@ struct QueryRoutes: Sendable {
             throw QueryError("parameter 'service' is required")
         }
         let kind = items["spanKind"]
-        let operations = try await worker.answer {
+        let operations = try await worker.createResponse {
             store.operations(of: service).filter { kind == nil || $0.spanKind == kind }
         }
         let pieces = ListPieces(total: operations.count, operations) { writer, operation in
@@ -193,7 +193,7 @@ struct QueryRoutes: Sendable {
         _ status: HTTPResponse.Status, _ message: String, headers: Headers
     ) -> Response {
         json(
-            JSONWriter.answer(errors: [APIError(code: status.code, message: message)]) {
+            JSONWriter.response(errors: [APIError(code: status.code, message: message)]) {
                 $0.null()
             },
             status: status, headers: headers)

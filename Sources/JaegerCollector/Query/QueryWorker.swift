@@ -11,7 +11,7 @@ import Synchronization
 /// has received it.
 final class QueryWorker: Sendable {
     private let searchPool: BlockingPool
-    private let answerPool: BlockingPool
+    private let responsePool: BlockingPool
     private let maxQueries: Int
     private let queryCount = Atomic(0)
 
@@ -20,15 +20,15 @@ final class QueryWorker: Sendable {
     /// - Parameters:
     ///   - maxQueries: The maximum number of concurrent queries; further ones are rejected.
     ///   - searchPool: The threads that search traces.
-    ///   - answerPool: The threads that create responses.
+    ///   - responsePool: The threads that create responses.
     init(
         maxQueries: Int = 64,
         searchPool: BlockingPool = BlockingPool(name: "search", maxThreads: 2),
-        answerPool: BlockingPool = BlockingPool(name: "answers", maxThreads: 2)
+        responsePool: BlockingPool = BlockingPool(name: "responses", maxThreads: 2)
     ) {
         self.maxQueries = maxQueries
         self.searchPool = searchPool
-        self.answerPool = answerPool
+        self.responsePool = responsePool
     }
 
     /// Counts a query that starts; ``leave()`` must follow unless this throws.
@@ -58,10 +58,10 @@ final class QueryWorker: Sendable {
     /// Creates a response or a part of it.
     ///
     /// - Throws: The errors of ``search(_:)``.
-    func answer<Success: Sendable>(
+    func createResponse<Success: Sendable>(
         _ work: @escaping @Sendable () -> Success
     ) async throws -> Success {
-        try await Self.run(work, on: answerPool)
+        try await Self.run(work, on: responsePool)
     }
 
     private static func run<Success: Sendable>(
@@ -81,7 +81,7 @@ final class QueryWorker: Sendable {
 
     /// Returns the next piece of a response.
     func next<Pieces: ResponsePieces>(of pieces: inout Pieces) async throws -> [UInt8] {
-        let made = try await answer { [pieces] in
+        let made = try await createResponse { [pieces] in
             var pieces = pieces
             let piece = pieces.next()
             return (piece, pieces)

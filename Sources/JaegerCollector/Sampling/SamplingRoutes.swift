@@ -9,17 +9,17 @@ struct SamplingRoutes: Sendable {
 
     func add(to routes: inout Router) {
         for path in ["/api/sampling", "/sampling"] {
-            routes.get(path) { exchange in answer(exchange.request.query ?? "") }
+            routes.get(path) { exchange in response(for: exchange.request.query ?? "") }
         }
     }
 
-    private func answer(_ query: String) -> Response {
+    private func response(for query: String) -> Response {
         let services = QueryItems(query).values(of: "service")
         guard services.count == 1, !services[0].isEmpty else {
             return Response(
                 status: .badRequest, text: "'service' parameter must be provided once\n")
         }
         return Response(
-            bytes: strategies.answer(for: services[0]), contentType: "application/json")
+            bytes: strategies.response(for: services[0]), contentType: "application/json")
     }
 }

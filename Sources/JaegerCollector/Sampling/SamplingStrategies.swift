@@ -75,7 +75,7 @@ public struct SamplingStrategies: Sendable, Hashable {
     }
 
     /// Returns the response for a service: `SamplingStrategyResponse` in JSON.
-    func answer(for service: String) -> [UInt8] {
+    func response(for service: String) -> [UInt8] {
         let strategy = byService[service] ?? fallback
         var writer = JSONWriter()
         writer.object { writer in

@@ -3,8 +3,8 @@ public import SpoorText
 
 /// The common headers of requests as values.
 ///
-/// A header that is missing, or that its specification wants to be ignored because it is invalid, is nil. To reject an
-/// invalid one with a problem that names it, use ``Headers/get(_:as:)``. Only ``Headers/authorization`` throws.
+/// A header that is missing, or that is invalid and must then be ignored according to its specification, is nil. To
+/// reject an invalid one with a problem that names it, use ``Headers/get(_:as:)``. Only ``Headers/authorization`` throws.
 extension Headers {
     /// The media type of the body: `Content-Type`; nil also if it is malformed or repeated, which is a reason for 415
     /// (RFC 9110 §8.3, §15.5.16).
@@ -23,10 +23,12 @@ extension Headers {
     /// The requested ranges: `Range`; nil also if it is malformed, because an invalid one is ignored (RFC 9110 §14.2).
     public var range: ByteRanges? { single(.range).flatMap { ByteRanges($0) } }
 
-    /// The states of which one must be current: `If-Match`; a malformed one matches none (RFC 9110 §13.1.1).
+    /// The entity tags of `If-Match`, one of which must be that of the current representation; a malformed header
+    /// matches none (RFC 9110 §13.1.1).
     public var ifMatch: EntityTagList? { self[bytes: .ifMatch].map { EntityTagList($0) } }
 
-    /// The states of which none may be current: `If-None-Match`; a malformed one matches none (RFC 9110 §13.1.2).
+    /// The entity tags of `If-None-Match`, none of which may be that of the current representation; a malformed header
+    /// matches none (RFC 9110 §13.1.2).
     public var ifNoneMatch: EntityTagList? { self[bytes: .ifNoneMatch].map { EntityTagList($0) } }
 
     /// The date of the client's copy: `If-Modified-Since`; nil also if it is not a date, because an invalid one is
@@ -37,7 +39,7 @@ extension Headers {
     /// because an invalid one is ignored (RFC 9110 §13.1.4).
     public var ifUnmodifiedSince: HTTPDate? { single(.ifUnmodifiedSince).flatMap { HTTPDate($0) } }
 
-    /// The state to which `Range` applies: `If-Range`; a malformed one is never current (RFC 9110 §13.1.5).
+    /// The condition for `Range`: `If-Range`; a malformed one is never met (RFC 9110 §13.1.5).
     public var ifRange: RangeCondition? { self[.ifRange].map { RangeCondition($0) } }
 
     /// The credentials: `Authorization`; nil also if it has no scheme (RFC 9110 §11.6.2).
@@ -94,13 +96,13 @@ extension Headers {
     }
 }
 
-/// The value of an `If-Range` header: the state of a representation to which `Range` applies (RFC 9110 §13.1.5).
+/// The value of an `If-Range` header: the condition under which `Range` applies (RFC 9110 §13.1.5).
 public enum RangeCondition: Hashable, Sendable {
-    /// The state with this entity tag.
+    /// The representation has this entity tag.
     case entityTag(EntityTag)
-    /// The state that was modified last at this date.
+    /// The representation was last modified at this date.
     case date(HTTPDate)
-    /// Neither a tag nor a date, which is never current.
+    /// Neither an entity tag nor a date: the condition is never met.
     case malformed
 
     /// Parses a header value.
@@ -114,11 +116,11 @@ public enum RangeCondition: Hashable, Sendable {
         }
     }
 
-    /// Returns whether the state is current, by strong comparison; otherwise `Range` is ignored.
+    /// Returns whether the condition is met, by strong comparison; otherwise `Range` is ignored.
     ///
     /// - Parameters:
     ///   - validators: Those of the current representation.
-    ///   - now: The present time. A date is a strong validator only after its second is over, because the
+    ///   - now: The current time. A date is a strong validator only after its second is over, because the
     ///     representation may change again within it (RFC 9110 §8.8.2.2).
     public func isCurrent(_ validators: Validators, now: HTTPDate) -> Bool {
         switch self {

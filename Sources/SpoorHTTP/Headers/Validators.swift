@@ -1,7 +1,7 @@
 package import HTTPTypes
 public import SpoorText
 
-/// What identifies the current state of a representation: its entity tag and the date of its last change (RFC 9110
+/// The validators of a representation: its entity tag and its last modification date (RFC 9110
 /// §8.8).
 ///
 /// ```swift
@@ -15,7 +15,7 @@ public import SpoorText
 public struct Validators: Hashable, Sendable {
     /// The entity tag; nil if there is none.
     public var entityTag: EntityTag?
-    /// The date of the last change; nil if it is not known.
+    /// The last modification date; nil if it is not known.
     public var lastModified: HTTPDate?
 
     /// Creates the validators of a representation.
@@ -35,11 +35,11 @@ public struct Validators: Hashable, Sendable {
 
 /// The result of the preconditions of a request (RFC 9110 §13.2.2).
 public enum PreconditionResult: Hashable, Sendable {
-    /// The request is processed.
+    /// The preconditions are true, or there are none: the request is processed.
     case holds
     /// The client has the current representation: 304 without a body.
     case notModified
-    /// The client's assumption is wrong: 412, and the request is not processed.
+    /// A precondition is false: 412, and the request is not processed.
     case failed
 }
 

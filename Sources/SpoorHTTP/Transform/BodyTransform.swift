@@ -36,7 +36,7 @@ public protocol BodyTransform {
     ///
     /// - Parameter trailers: The trailers of the body, which may be changed; they are sent only if the body is chunked
     ///   (RFC 9110 §6.5).
-    /// - Returns: Whether that was all; if not, it is called again after the output was taken.
+    /// - Returns: Whether the output is complete; if not, it is called again after the output was taken.
     mutating func finish(into output: inout BodyOutput, trailers: inout Headers) throws -> Bool
 
     /// Returns the number of bytes of the transformed body, or nil, the default, if it is not known in advance.

@@ -3,7 +3,8 @@ import SpoorText
 
 /// Removes empty segments and dot segments from a path (RFC 3986 §5.2.4).
 ///
-/// Percent-encoded dots are dots (§6.2.2.2), an encoded slash is data. Nothing else of the path is changed.
+/// Percent-encoded dots are dots (§6.2.2.2), an encoded slash is part of a segment. Nothing else of the path is
+/// changed.
 enum PathCleaner {
     /// Returns the path without empty segments and dot segments; nil if it has none, or if the text is not a path.
     static func clean(_ bytes: [UInt8], _ path: Range<Int>) -> [UInt8]? {

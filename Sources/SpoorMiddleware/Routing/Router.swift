@@ -53,7 +53,7 @@ public struct Router: Handler {
     /// The clean path is that of RFC 3986 §5.2.4 without empty segments, except a slash at its end. An encoded slash,
     /// `%2F`, is part of a segment, and a backslash is a character like any other.
     public enum PathCleaning: Hashable, Sendable {
-        /// Nothing: these segments are data, which match no literal.
+        /// Nothing: they are ordinary segments, which no literal matches.
         case off
         /// If the clean path matches a route, the request is redirected to the clean path, with 308 and the query.
         /// Otherwise it gets the same response as a request for the clean path, such as a 404.

@@ -63,10 +63,10 @@ extension Middleware {
     /// RequireLogin().when(path: "/admin/{path...}")
     /// ```
     ///
-    /// Patterns are those of routes, compared as a router compares them: decoded, segment by segment. To be safe as a
-    /// guard whatever the rules of the router are, a slash at the end makes no difference, `/admin/{path...}` matches
-    /// `/admin` as well, and the middleware also runs if only the clean path matches: `/x/../admin`
-    /// (``Router/PathCleaning``).
+    /// Patterns are those of routes, compared as a router compares them: decoded, segment by segment. So that
+    /// it can be used for access control with any rules of the router, a slash at the end makes no difference,
+    /// `/admin/{path...}` matches `/admin` as well, and the middleware also runs if only the clean path matches:
+    /// `/x/../admin` (``Router/PathCleaning``).
     ///
     /// An invalid pattern stops the program.
     public func when(
@@ -85,8 +85,8 @@ extension Middleware {
     /// RequireLogin().unless(path: "/health", "/public/{path...}")
     /// ```
     ///
-    /// Patterns are compared as by ``when(path:file:line:)``. To be safe as a guard, the middleware also runs if only
-    /// one of the received path and the clean path matches: `/public/../admin` is not skipped.
+    /// Patterns are compared as by ``when(path:file:line:)``. So that it can be used for access control, the middleware
+    /// also runs if only one of the received path and the clean path matches: `/public/../admin` is not skipped.
     ///
     /// An invalid pattern stops the program.
     public func unless(

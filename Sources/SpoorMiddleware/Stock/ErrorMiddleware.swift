@@ -9,7 +9,7 @@ import SpoorText
 /// an error middleware at its outer end automatically, and the stock middlewares report the sent status in any order;
 /// add another one inside a custom middleware that reads the response after its `next`. What the handler wrote before
 /// it threw is replaced as long as none of its bytes has left the send buffer. After that the response cannot be
-/// replaced: the error is thrown on, and the connection closes without ending the body.
+/// replaced: the error is rethrown, and the connection closes without ending the body.
 public struct ErrorMiddleware: Middleware {
     /// Creates the middleware.
     public init() {}

@@ -39,7 +39,7 @@ extension ResponseWriter {
         do {
             file = try await ReadableFile.open(bytes: path)
         } catch {
-            if let answer = HTTPError(opening: error) { throw answer }
+            if let failure = HTTPError(opening: error) { throw failure }
             throw error
         }
         try await send(file, contentType: contentType ?? mediaTypes.type(ofFileAt: path))

@@ -10,7 +10,7 @@ import TestSupport
 
 /// A collector without sockets: its routes on one store, with a wall clock that does not advance.
 struct InProcessCollector {
-    struct Answer {
+    struct Response {
         let status: Int
         let text: String
         let bytes: [UInt8]
@@ -46,31 +46,31 @@ struct InProcessCollector {
             now: { Self.nowNanoseconds })
     }
 
-    func get(_ target: String) async throws -> Answer {
-        try await answer(.stub(.get, target), body: [], from: routes.query)
+    func get(_ target: String) async throws -> Response {
+        try await respond(to: .stub(.get, target), body: [], from: routes.query)
     }
 
     func post(
         _ body: [UInt8], contentType: String? = "application/x-thrift",
         method: HTTPRequest.Method = .post, target: String = "/api/traces",
         headers: [String: String] = [:]
-    ) async throws -> Answer {
+    ) async throws -> Response {
         var headers = headers
         headers["Content-Type"] = contentType
         let request = Request.stub(
             method, target, headers: headers.asHeaders, bodyLength: .bytes(body.count))
-        return try await answer(request, body: body, from: routes.ingest)
+        return try await respond(to: request, body: body, from: routes.ingest)
     }
 
-    private func answer(
-        _ request: Request, body: [UInt8], from router: Router
-    ) async throws -> Answer {
+    private func respond(
+        to request: Request, body: [UInt8], from router: Router
+    ) async throws -> Response {
         let middle = body.count / 2
         let transport = RecordingTransport(
             requestBody: body.isEmpty ? [] : [Array(body[..<middle]), Array(body[middle...])])
         let exchange = Exchange.stub(request, over: transport)
         try await MiddlewareChain(handler: router).run(exchange)
-        return Answer(
+        return Response(
             status: exchange.response.status.code, text: transport.text,
             bytes: transport.body,
             contentType: transport.contentType ?? exchange.response.headers[.contentType],

@@ -120,12 +120,12 @@ import Testing
         let collector = InProcessCollector()
         for target in ["/api/traces", "/v1/traces"] {
             let type = target == "/v1/traces" ? "application/x-protobuf" : "application/x-thrift"
-            let answer = try await collector.post(
+            let response = try await collector.post(
                 Self.gzip, contentType: type, target: target, headers: ["Content-Encoding": "gzip"])
             // Inflated, but neither a batch nor a request.
-            #expect(answer.status == 400)
-            #expect(answer.reason.hasPrefix("Unable to process request body: "))
-            #expect(!answer.reason.contains("gzip"))
+            #expect(response.status == 400)
+            #expect(response.reason.hasPrefix("Unable to process request body: "))
+            #expect(!response.reason.contains("gzip"))
             let malformed = try await collector.post(
                 [1, 2, 3], contentType: type, target: target, headers: ["Content-Encoding": "gzip"])
             #expect(malformed.reason == "Unable to process request body: malformed gzip")

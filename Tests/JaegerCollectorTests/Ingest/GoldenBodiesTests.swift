@@ -10,8 +10,8 @@ import Testing
         for body in bodies {
             #expect(try await collector.post(try Golden.body(body)).status == 202)
         }
-        let answer = try await collector.get("/api/traces?\(query)")
-        return try #require(try answer.json(AnswerRecord<[TraceRecord]>.self).data)
+        let response = try await collector.get("/api/traces?\(query)")
+        return try #require(try response.json(ResponseRecord<[TraceRecord]>.self).data)
     }
 
     @Test func `spans of jaeger-client-go are returned`() async throws {

@@ -21,16 +21,16 @@ import Testing
     ])
     func `stores a batch of either content type`(contentType: String) async throws {
         let collector = InProcessCollector()
-        let answer = try await collector.post(body([.stub()]), contentType: contentType)
-        #expect(answer.status == 202)
-        #expect(answer.text.isEmpty)
+        let response = try await collector.post(body([.stub()]), contentType: contentType)
+        #expect(response.status == 202)
+        #expect(response.text.isEmpty)
         #expect(collector.store.counts.keptSpans == 1)
     }
 
     @Test func `ignores the query`() async throws {
-        let answer = try await InProcessCollector().post(
+        let response = try await InProcessCollector().post(
             body([]), target: "/api/traces?format=jaeger.thrift")
-        #expect(answer.status == 202)
+        #expect(response.status == 202)
     }
 
     @Test(arguments: [
@@ -42,9 +42,9 @@ import Testing
     func `rejects other content types with Jaeger's message`(
         contentType: String?, text: String
     ) async throws {
-        let answer = try await InProcessCollector().post(body([]), contentType: contentType)
-        #expect(answer.status == 400)
-        #expect(answer.text == text)
+        let response = try await InProcessCollector().post(body([]), contentType: contentType)
+        #expect(response.status == 400)
+        #expect(response.text == text)
     }
 
     @Test func `rejects a huge service name, which would be looked up for each trace`() async throws
@@ -54,9 +54,9 @@ import Testing
             let name = String(repeating: "s", count: count)
             var encoder = BatchEncoder(process: TracedProcess(serviceName: name))
             encoder.append(.stub())
-            let answer = try await collector.post(encoder.finish())
-            #expect(answer.status == status)
-            #expect(answer.text.isEmpty == (status == 202))
+            let response = try await collector.post(encoder.finish())
+            #expect(response.status == status)
+            #expect(response.text.isEmpty == (status == 202))
         }
         #expect(collector.store.counts.receivedSpans == 1)
     }
@@ -69,9 +69,9 @@ import Testing
         ] as [([UInt8], String)])
     func `rejects a malformed batch`(body: [UInt8], reason: String) async throws {
         let collector = InProcessCollector()
-        let answer = try await collector.post(body)
-        #expect(answer.status == 400)
-        #expect(answer.text == "Unable to process request body: \(reason)\n")
+        let response = try await collector.post(body)
+        #expect(response.status == 400)
+        #expect(response.text == "Unable to process request body: \(reason)\n")
         #expect(collector.store.counts.receivedSpans == 0)
     }
 
@@ -79,10 +79,10 @@ import Testing
     func `rejects a coding that real backends reject`(coding: String) async throws {
         for target in ["/api/traces", "/v1/traces"] {
             let type = target == "/v1/traces" ? "application/x-protobuf" : "application/x-thrift"
-            let answer = try await InProcessCollector().post(
+            let response = try await InProcessCollector().post(
                 body([]), contentType: type, target: target, headers: ["Content-Encoding": coding])
-            #expect(answer.status == 400)
-            #expect(answer.reason == "Unsupported content encoding: \(coding)")
+            #expect(response.status == 400)
+            #expect(response.reason == "Unsupported content encoding: \(coding)")
         }
     }
 
@@ -113,8 +113,8 @@ import Testing
     func `rejects other methods and paths`(
         method: HTTPRequest.Method, target: String, status: Int
     ) async throws {
-        let answer = try await InProcessCollector().post([], method: method, target: target)
-        #expect(answer.status == status)
+        let response = try await InProcessCollector().post([], method: method, target: target)
+        #expect(response.status == status)
     }
 
     @Test func `an equal body is stored twice`() async throws {

@@ -10,7 +10,7 @@ import Testing
     private func post(
         _ body: [UInt8], to collector: InProcessCollector,
         contentType: String? = "application/x-protobuf"
-    ) async throws -> InProcessCollector.Answer {
+    ) async throws -> InProcessCollector.Response {
         try await collector.post(body, contentType: contentType, target: "/v1/traces")
     }
 
@@ -19,15 +19,15 @@ import Testing
         contentType: String
     ) async throws {
         let collector = InProcessCollector()
-        let answer = try await post(
+        let response = try await post(
             try Golden.otlpBody(), to: collector, contentType: contentType)
-        #expect(answer.status == 200)
-        #expect(answer.text.isEmpty)
-        #expect(answer.contentType == "application/x-protobuf")
+        #expect(response.status == 200)
+        #expect(response.text.isEmpty)
+        #expect(response.contentType == "application/x-protobuf")
         #expect(collector.store.counts.keptSpans == 2)
 
         let found = try await collector.get("/api/traces/decafbaddecafbad1122334455667700")
-        let trace = try #require(try found.json(AnswerRecord<[TraceRecord]>.self).data?.first)
+        let trace = try #require(try found.json(ResponseRecord<[TraceRecord]>.self).data?.first)
         #expect(trace.processes["p1"]?.serviceName == "golden-otlp-proto")
         #expect(trace.processes["p1"]?.tags.map(\.key) == ["env"])
         let root = try #require(trace.spans.first)
@@ -49,19 +49,19 @@ import Testing
     }
 
     @Test func `an empty request is accepted`() async throws {
-        let answer = try await post([], to: InProcessCollector())
-        #expect(answer.status == 200)
-        #expect(answer.text.isEmpty)
+        let response = try await post([], to: InProcessCollector())
+        #expect(response.status == 200)
+        #expect(response.text.isEmpty)
     }
 
     @Test func `a span without valid ids is counted as rejected`() async throws {
         let collector = InProcessCollector()
         let body = OTLPEncoder.encode(
             [.stub(trace: 0), .stub(), .stub(id: 0)], of: TracedProcess(serviceName: "shop"))
-        let answer = try await post(body, to: collector)
-        #expect(answer.status == 200)
+        let response = try await post(body, to: collector)
+        #expect(response.status == 200)
         #expect(
-            try OTLPExportResponse(decoding: Array(answer.text.utf8))
+            try OTLPExportResponse(decoding: Array(response.text.utf8))
                 == OTLPExportResponse(
                     rejectedSpanCount: 2,
                     message: "2 spans have a trace or span id that is zero or has the wrong length")
@@ -106,27 +106,27 @@ import Testing
     func `rejects other content types with a hint`(
         contentType: String?, problem: String
     ) async throws {
-        let answer = try await post([], to: InProcessCollector(), contentType: contentType)
-        #expect(answer.status == 415)
+        let response = try await post([], to: InProcessCollector(), contentType: contentType)
+        #expect(response.status == 415)
         let message =
             "\(problem); send OTLP as application/x-protobuf (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)"
         if contentType == "application/json" {
-            #expect(answer.contentType == "application/json")
-            #expect(answer.text == #"{"code":3,"message":"\#(message)"}"#)
+            #expect(response.contentType == "application/json")
+            #expect(response.text == #"{"code":3,"message":"\#(message)"}"#)
         } else {
-            #expect(answer.contentType == "application/x-protobuf")
+            #expect(response.contentType == "application/x-protobuf")
             #expect(
-                try RPCStatus(decoding: answer.bytes) == RPCStatus(.invalidArgument, message))
+                try RPCStatus(decoding: response.bytes) == RPCStatus(.invalidArgument, message))
         }
     }
 
     @Test func `rejects a malformed request`() async throws {
         let collector = InProcessCollector()
-        let answer = try await post([0x0a, 5], to: collector)
-        #expect(answer.status == 400)
-        #expect(answer.contentType == "application/x-protobuf")
+        let response = try await post([0x0a, 5], to: collector)
+        #expect(response.status == 400)
+        #expect(response.contentType == "application/x-protobuf")
         #expect(
-            try RPCStatus(decoding: answer.bytes)
+            try RPCStatus(decoding: response.bytes)
                 == RPCStatus(
                     .invalidArgument,
                     "Unable to process request body: length 5 exceeds the input at byte 1"))
@@ -135,21 +135,21 @@ import Testing
 
     @Test func `a body that is too large is rejected in the form of OTLP`() async throws {
         let collector = InProcessCollector(maxBodyBytes: 10)
-        let answer = try await post([UInt8](repeating: 0, count: 20), to: collector)
-        #expect(answer.status == 413)
-        #expect(answer.contentType == "application/x-protobuf")
-        let status = try RPCStatus(decoding: answer.bytes)
+        let response = try await post([UInt8](repeating: 0, count: 20), to: collector)
+        #expect(response.status == 413)
+        #expect(response.contentType == "application/x-protobuf")
+        let status = try RPCStatus(decoding: response.bytes)
         #expect(status.code == RPCStatus.Code.resourceExhausted.rawValue)
         #expect(!status.message.isEmpty)
     }
 
     @Test(arguments: ["gzip", "br"])
     func `a body with a wrong coding is rejected in the form of OTLP`(coding: String) async throws {
-        let answer = try await InProcessCollector().post(
+        let response = try await InProcessCollector().post(
             [1, 2, 3], contentType: "application/x-protobuf", target: "/v1/traces",
             headers: ["Content-Encoding": coding])
-        #expect(answer.status == 400)
-        let status = try RPCStatus(decoding: answer.bytes)
+        #expect(response.status == 400)
+        let status = try RPCStatus(decoding: response.bytes)
         #expect(status.code == RPCStatus.Code.invalidArgument.rawValue)
         #expect(!status.message.isEmpty)
     }
@@ -168,8 +168,8 @@ import Testing
         let body = [0x0a, UInt8(resource.count)] + resource
         #expect(try await post(body, to: collector).status == 200)
         let id = String(repeating: "01", count: 16)
-        let answer = try await collector.get("/api/traces/\(id)")
-        let trace = try #require(try answer.json(AnswerRecord<[TraceRecord]>.self).data?.first)
+        let response = try await collector.get("/api/traces/\(id)")
+        let trace = try #require(try response.json(ResponseRecord<[TraceRecord]>.self).data?.first)
         let found = try #require(trace.spans.first)
         #expect(found.duration == 0)
         #expect(found.tags.allSatisfy { $0.key != SpanTag.warningKey })
@@ -180,7 +180,7 @@ import Testing
     }
 
     @Test func `rejects other methods than POST`() async throws {
-        let answer = try await InProcessCollector().post([], method: .get, target: "/v1/traces")
-        #expect(answer.status == 405)
+        let response = try await InProcessCollector().post([], method: .get, target: "/v1/traces")
+        #expect(response.status == 405)
     }
 }

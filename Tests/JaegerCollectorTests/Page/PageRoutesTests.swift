@@ -11,10 +11,10 @@ import Testing
         "/trace/", "/trace/%E0%A4",
     ])
     func `the document is under the paths of Jaeger's page`(target: String) async throws {
-        let answer = try await InProcessCollector().get(target)
-        #expect(answer.status == 200)
-        #expect(answer.contentType == "text/html; charset=utf-8")
-        #expect(answer.text.hasPrefix("<!doctype html>"))
+        let response = try await InProcessCollector().get(target)
+        #expect(response.status == 200)
+        #expect(response.contentType == "text/html; charset=utf-8")
+        #expect(response.text.hasPrefix("<!doctype html>"))
     }
 
     @Test(arguments: [
@@ -31,10 +31,10 @@ import Testing
     func `style sheet and scripts are served from memory`(target: String, contentType: String)
         async throws
     {
-        let answer = try await InProcessCollector().get(target)
-        #expect(answer.status == 200)
-        #expect(answer.contentType == contentType)
-        #expect(answer.text.count > 1000)
+        let response = try await InProcessCollector().get(target)
+        #expect(response.status == 200)
+        #expect(response.contentType == contentType)
+        #expect(response.text.count > 1000)
     }
 
     @Test func `only the page's own files are executed`() async throws {
@@ -50,9 +50,9 @@ import Testing
         var seen: Set<String> = []
         while let name = open.popLast() {
             guard seen.insert(name).inserted else { continue }
-            let answer = try await InProcessCollector().get("/assets/\(name)")
-            #expect(answer.status == 200, "\(name)")
-            for line in answer.text.split(separator: "\n") where line.hasPrefix("import ") {
+            let response = try await InProcessCollector().get("/assets/\(name)")
+            #expect(response.status == 200, "\(name)")
+            for line in response.text.split(separator: "\n") where line.hasPrefix("import ") {
                 let parts = line.split(separator: "\"")
                 try #require(parts.count == 3 && parts[1].hasPrefix("./"))
                 open.append(String(parts[1].dropFirst(2)))
@@ -62,9 +62,9 @@ import Testing
     }
 
     @Test func `an unknown path is not found`() async throws {
-        let answer = try await InProcessCollector().get("/nothing/here")
-        #expect(answer.status == 404)
-        #expect(!answer.text.isEmpty)
+        let response = try await InProcessCollector().get("/nothing/here")
+        #expect(response.status == 404)
+        #expect(!response.text.isEmpty)
     }
 
     @Test func `the document has a text if no script runs`() async throws {

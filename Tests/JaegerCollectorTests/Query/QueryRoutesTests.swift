@@ -25,10 +25,10 @@ import Testing
         ("/api/services/b%2Fc/operations", ["x"]), ("/api/services/nobody/operations", []),
     ])
     func `lists services and their operations`(target: String, names: [String]) async throws {
-        let answer = try await collector().get(target)
-        #expect(answer.status == 200)
-        #expect(answer.contentType == "application/json")
-        let record = try answer.json(AnswerRecord<[String]>.self)
+        let response = try await collector().get(target)
+        #expect(response.status == 200)
+        #expect(response.contentType == "application/json")
+        let record = try response.json(ResponseRecord<[String]>.self)
         #expect(record.data == names)
         #expect(record.total == names.count)
         #expect(record.errors == nil)
@@ -42,8 +42,8 @@ import Testing
         struct Operation: Decodable {
             let name, spanKind: String
         }
-        let answer = try await collector().get("/api/operations?\(query)")
-        #expect(try answer.json(AnswerRecord<[Operation]>.self).data?.map(\.spanKind) == kinds)
+        let response = try await collector().get("/api/operations?\(query)")
+        #expect(try response.json(ResponseRecord<[Operation]>.self).data?.map(\.spanKind) == kinds)
     }
 
     @Test(
@@ -55,25 +55,25 @@ import Testing
             ("traceID=1&traceID=0002", [1, 2]),
         ] as [(String, [Int])])
     func `finds traces`(query: String, traces: [Int]) async throws {
-        let answer = try await collector().get("/api/traces?\(query)")
-        #expect(answer.status == 200)
-        #expect(answer.contentType == "application/json")
-        let record = try answer.json(AnswerRecord<[TraceRecord]>.self)
+        let response = try await collector().get("/api/traces?\(query)")
+        #expect(response.status == 200)
+        #expect(response.contentType == "application/json")
+        let record = try response.json(ResponseRecord<[TraceRecord]>.self)
         #expect(record.data?.map(\.traceID) == traces.map { "000000000000000\($0)" })
         #expect(record.errors == nil)
     }
 
     @Test(arguments: ["1", "0000000000000001", "00000000000000000000000000000001"])
     func `finds one trace by its id of any width`(id: String) async throws {
-        let answer = try await collector().get("/api/traces/\(id)")
-        let traces = try #require(try answer.json(AnswerRecord<[TraceRecord]>.self).data)
+        let response = try await collector().get("/api/traces/\(id)")
+        let traces = try #require(try response.json(ResponseRecord<[TraceRecord]>.self).data)
         #expect(traces.map(\.spans.count) == [3])
         #expect(traces[0].processes.values.map(\.serviceName).sorted() == ["a", "b/c"])
     }
 
     @Test func `unknown ids are errors next to known traces`() async throws {
-        let answer = try await collector().get("/api/traces?traceID=1&traceID=ff")
-        let record = try answer.json(AnswerRecord<[TraceRecord]>.self)
+        let response = try await collector().get("/api/traces?traceID=1&traceID=ff")
+        let record = try response.json(ResponseRecord<[TraceRecord]>.self)
         #expect(record.data?.count == 1)
         #expect(
             record.errors == [.init(code: nil, msg: "trace not found", traceID: "00000000000000ff")]
@@ -91,11 +91,11 @@ import Testing
     func `rejects requests with Jaeger's messages`(target: String, status: Int, message: String)
         async throws
     {
-        let answer = try await collector().get(target)
-        #expect(answer.status == status)
+        let response = try await collector().get(target)
+        #expect(response.status == status)
         let expected =
             #"{"data":null,"total":0,"limit":0,"offset":0,"errors":[{"code":\#(status),"msg":"\#(message)"}]}"#
-        #expect(answer.text == expected)
+        #expect(response.text == expected)
     }
 
     @Test func `reports what is stored and dropped`() async throws {
@@ -106,8 +106,8 @@ import Testing
         }
         let collector = InProcessCollector(limits: StoreLimits(maxSpans: 1))
         _ = collector.store.insert([.stub(trace: 1), .stub(trace: 2), .stub(trace: 0)])
-        let answer = try await collector.get("/api/store")
-        let counts = try #require(try answer.json(AnswerRecord<Counts>.self).data)
+        let response = try await collector.get("/api/store")
+        let counts = try #require(try response.json(ResponseRecord<Counts>.self).data)
         #expect(counts.receivedSpans == 3)
         #expect(counts.rejectedSpans == 1)
         #expect(counts.evictedSpans == 1)

@@ -23,9 +23,9 @@ import Testing
     ) async throws -> [Record] {
         let collector = InProcessCollector()
         _ = collector.store.insert(spans)
-        let answer = try await collector.get("/api/trace-summaries?\(query)")
-        #expect(answer.status == 200)
-        let record = try answer.json(AnswerRecord<[Record]>.self)
+        let response = try await collector.get("/api/trace-summaries?\(query)")
+        #expect(response.status == 200)
+        let record = try response.json(ResponseRecord<[Record]>.self)
         #expect(record.total == record.data?.count)
         return try #require(record.data)
     }
@@ -101,8 +101,8 @@ import Testing
                 span.process = process
                 return span
             })
-        let answer = try await collector.get("/api/trace-summaries?service=shop")
-        #expect(answer.bytes.count < 1000)
+        let response = try await collector.get("/api/trace-summaries?service=shop")
+        #expect(response.bytes.count < 1000)
         let whole = try await collector.get("/api/traces?service=shop")
         #expect(whole.bytes.count > 2_000_000)
         #expect(whole.longestPiece < 200_000)

@@ -5,18 +5,18 @@ import Testing
 @testable import JaegerCollector
 
 @Suite(.finishes(within: .seconds(60))) struct SamplingRoutesTests {
-    private func get(_ target: String) async throws -> InProcessCollector.Answer {
+    private func get(_ target: String) async throws -> InProcessCollector.Response {
         try await InProcessCollector().post(
             [], contentType: nil, method: .get, target: target)
     }
 
     @Test(arguments: ["/api/sampling?service=shop", "/sampling?a=1&service=my%20shop"])
     func `a service gets its strategy`(target: String) async throws {
-        let answer = try await get(target)
-        #expect(answer.status == 200)
-        #expect(answer.contentType == "application/json")
+        let response = try await get(target)
+        #expect(response.status == 200)
+        #expect(response.contentType == "application/json")
         #expect(
-            answer.text
+            response.text
                 == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":1.0}}"#
         )
     }

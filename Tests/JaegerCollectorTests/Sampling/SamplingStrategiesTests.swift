@@ -13,9 +13,9 @@ import Testing
           {"service": "busy", "type": "ratelimiting", "param": 10}]}
         """
 
-    private func answer(_ file: String, for service: String) throws -> String {
+    private func response(_ file: String, for service: String) throws -> String {
         let strategies = try SamplingStrategies(json: Array(file.utf8))
-        return String(decoding: strategies.answer(for: service), as: UTF8.self)
+        return String(decoding: strategies.response(for: service), as: UTF8.self)
     }
 
     private func operations(_ rate: Double, _ x: Double) -> String {
@@ -28,9 +28,9 @@ import Testing
     }
 
     @Test func `without a file all traces are sampled`() {
-        let answer = SamplingStrategies().answer(for: "any")
+        let response = SamplingStrategies().response(for: "any")
         #expect(
-            String(decoding: answer, as: UTF8.self)
+            String(decoding: response, as: UTF8.self)
                 == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":1.0}}"#
         )
     }
@@ -39,14 +39,14 @@ import Testing
         throws
     {
         #expect(
-            try answer(Self.file, for: "other")
+            try response(Self.file, for: "other")
                 == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0.5},"#
                 + operations(0.5, 1))
     }
 
     @Test func `a service's operation takes precedence over that of the default strategy`() throws {
         #expect(
-            try answer(Self.file, for: "shop")
+            try response(Self.file, for: "shop")
                 == #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0.8},"#
                 + operations(0.8, 0.2))
     }
@@ -54,7 +54,7 @@ import Testing
     @Test func `a rate limit is sent without the operations of the default strategy`() throws {
         let expected =
             #"{"strategyType":"RATE_LIMITING","rateLimitingSampling":{"maxTracesPerSecond":10.0}}"#
-        #expect(try answer(Self.file, for: "busy") == expected)
+        #expect(try response(Self.file, for: "busy") == expected)
     }
 
     @Test(

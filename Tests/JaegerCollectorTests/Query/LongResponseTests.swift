@@ -11,7 +11,7 @@ import Testing
 
 @testable import JaegerCollector
 
-@Suite(.finishes(within: .seconds(60))) struct LongAnswerTests {
+@Suite(.finishes(within: .seconds(60))) struct LongResponseTests {
     @Test func `many long names are sent in pieces`() async throws {
         let collector = InProcessCollector()
         let tail = String(repeating: "x", count: 4000)
@@ -22,12 +22,12 @@ import Testing
             ])
         }
         for target in ["/api/services", "/api/services/shop/operations"] {
-            let answer = try await collector.get(target)
-            #expect(answer.status == 200)
-            #expect(answer.contentType == "application/json")
-            #expect(answer.bytes.count > 2_000_000)
-            #expect(answer.longestPiece < 100_000)
-            let record = try answer.json(AnswerRecord<[String]>.self)
+            let response = try await collector.get(target)
+            #expect(response.status == 200)
+            #expect(response.contentType == "application/json")
+            #expect(response.bytes.count > 2_000_000)
+            #expect(response.longestPiece < 100_000)
+            let record = try response.json(ResponseRecord<[String]>.self)
             #expect(record.total == record.data?.count)
             #expect(Set(try #require(record.data)).count >= 500)
         }
@@ -36,7 +36,7 @@ import Testing
     @Test(arguments: 0..<5 as Range<Int>)
     func `a list is the same for any number of elements per piece`(count: Int) {
         let elements = Array(0..<count)
-        let whole = JSONWriter.answer(total: count) { $0.array(of: elements) { $0.integer($1) } }
+        let whole = JSONWriter.response(total: count) { $0.array(of: elements) { $0.integer($1) } }
         for maxPieceCount in 1...6 {
             var pieces = ListPieces(total: count, elements, maxPieceCount: maxPieceCount) {
                 $0.integer($1)
@@ -58,9 +58,9 @@ import Testing
         ("/api/operations", "parameter 'service' is required"),
     ])
     func `malformed parameters are rejected`(target: String, message: String) async throws {
-        let answer = try await InProcessCollector().get(target)
-        #expect(answer.status == 400)
-        let record = try answer.json(AnswerRecord<[String]>.self)
+        let response = try await InProcessCollector().get(target)
+        #expect(response.status == 400)
+        let record = try response.json(ResponseRecord<[String]>.self)
         #expect(record.errors == [.init(code: 400, msg: message, traceID: nil)])
     }
 
@@ -73,8 +73,8 @@ import Testing
     {
         let collector = InProcessCollector()
         _ = collector.store.insert([.stub(parent: 9), .stub(parent: 9)])
-        let answer = try await collector.get("/api/traces/1\(query)")
-        let trace = try #require(try answer.json(AnswerRecord<[TraceRecord]>.self).data?.first)
+        let response = try await collector.get("/api/traces/1\(query)")
+        let trace = try #require(try response.json(ResponseRecord<[TraceRecord]>.self).data?.first)
         #expect(trace.spans.count == counts[0])
         #expect(trace.spans.reduce(0) { $0 + ($1.warnings?.count ?? 0) } == counts[1])
     }
@@ -109,7 +109,7 @@ import Testing
         #expect(error?.status == .serviceUnavailable)
         #expect(error?.headers[.retryAfter] == "1")
         // Responses do not wait for searches.
-        #expect(try await worker.answer { 2 } == 2)
+        #expect(try await worker.createResponse { 2 } == 2)
         isOpen.value.store(true, ordering: .releasing)
     }
 
@@ -123,10 +123,10 @@ import Testing
         let operations = try await collector.get("/api/operations?service=\(name)")
         #expect(operations.text.contains(#"{"name":"o","spanKind":""}"#))
         let found = try await collector.get("/api/traces?service=\(name)")
-        #expect(try found.json(AnswerRecord<[TraceRecord]>.self).data?.count == 1)
+        #expect(try found.json(ResponseRecord<[TraceRecord]>.self).data?.count == 1)
         let escaped = name.utf8.map { "%" + String($0, radix: 16) }.joined()
         let byPath = try await collector.get("/api/services/\(escaped)/operations")
-        #expect(try byPath.json(AnswerRecord<[String]>.self).data == ["o"])
+        #expect(try byPath.json(ResponseRecord<[String]>.self).data == ["o"])
     }
 }
 

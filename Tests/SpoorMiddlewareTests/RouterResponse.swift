@@ -4,8 +4,8 @@ import SpoorMiddleware
 import TestSupport
 import Testing
 
-/// What a router answers to a request without a connection.
-struct RouterAnswer {
+/// The response of a router to a request, without a connection.
+struct RouterResponse {
     let status: Int
     let text: String
     let route: String?
@@ -17,20 +17,24 @@ struct RouterAnswer {
     init(
         of routes: Router, _ method: HTTPRequest.Method, _ target: String,
         host: String? = "localhost", headers: Headers = Headers(),
-        middleware: [any Middleware] = []
+        requestBody: [[UInt8]] = [], middleware: [any Middleware] = []
     ) async throws {
-        let transport = RecordingTransport()
+        let transport = RecordingTransport(requestBody: requestBody)
         var all = headers
         if let host { try all.append(#require(HTTPField.Name("Host")), host) }
-        let exchange = Exchange.stub(.stub(method, target, headers: all), over: transport)
+        let request = Request.stub(
+            method, target, headers: all, bodyLength: requestBody.isEmpty ? .none : .unknown)
+        let exchange = Exchange.stub(request, over: transport)
         try await MiddlewareChain(middleware, handler: routes).run(exchange)
+        #expect(transport.isFinished)
+        #expect(transport.headCount == 1)
         status = exchange.response.status.code
         text = transport.text
         route = exchange.route
         self.headers = exchange.response.headers
     }
 
-    /// The answer to a `GET` request.
+    /// Creates the response to a `GET` request.
     init(
         of routes: Router, _ target: String, host: String? = "localhost",
         middleware: [any Middleware] = []
@@ -40,7 +44,7 @@ struct RouterAnswer {
 }
 
 /// A middleware that appends its name to the header `Trail` of the response.
-struct Mark: Middleware {
+struct NamedMiddleware: Middleware {
     let name: String
 
     init(_ name: String) { self.name = name }
@@ -54,7 +58,7 @@ struct Mark: Middleware {
     }
 }
 
-extension RouterAnswer {
-    /// The names of the ``Mark`` middlewares that the request passed through, in order.
+extension RouterResponse {
+    /// The names of the ``NamedMiddleware`` middlewares that the request passed through, in order.
     var trail: String { HTTPField.Name("Trail").flatMap { headers[$0] } ?? "" }
 }

@@ -1,5 +1,5 @@
 /// The JSON of Jaeger's query API, as decoded by a client.
-struct AnswerRecord<Value: Decodable>: Decodable {
+struct ResponseRecord<Value: Decodable>: Decodable {
     struct Fault: Decodable, Equatable {
         let code: Int?
         let msg: String
