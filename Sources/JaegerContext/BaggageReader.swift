@@ -22,14 +22,14 @@ struct BaggageReader {
 
     /// Adds a pair in Jaeger's format.
     mutating func takeJaeger(_ item: consuming Baggage.Item) {
-        note(jaeger.put(item, within: limits))
+        count(jaeger.put(item, within: limits))
     }
 
     /// Adds a list member of a `baggage` header.
     ///
     /// All members with the same key are kept, so that they are sent on as they were received.
     mutating func takeW3C(_ item: consuming Baggage.Item) {
-        note(w3c.append(item, within: limits))
+        count(w3c.append(item, within: limits))
     }
 
     /// Counts a pair that cannot be read.
@@ -40,9 +40,9 @@ struct BaggageReader {
     /// Returns the pairs of both formats, merged.
     ///
     /// A service that writes both formats sends each pair twice, with the key in lower case in Jaeger's headers. A pair
-    /// of Jaeger's headers whose key occurs in the `baggage` header in any case is therefore the same pair: if the
-    /// values differ, the preferred header wins, and the key keeps the case of W3C Baggage. If the `baggage` header has
-    /// several such keys, the pair of Jaeger's header is ambiguous and ignored.
+    /// of Jaeger's headers whose key occurs in the `baggage` header, compared case-insensitively, is therefore the
+    /// same pair: if the values differ, the preferred header wins, and the key keeps the case of W3C Baggage. If the
+    /// `baggage` header has several such keys, the pair of Jaeger's header is ambiguous and ignored.
     ///
     /// - Parameter prefersW3C: Whether the `baggage` header wins, and its pairs are added first if there is not room
     ///   for all.
@@ -61,14 +61,14 @@ struct BaggageReader {
             guard places.count == 1, !prefersW3C, w3c.items[place].value != item.value else {
                 continue
             }
-            note(w3c.set(w3c.items[place].key, item.value, within: limits))
+            count(w3c.set(w3c.items[place].key, item.value, within: limits))
         }
         var all = prefersW3C ? w3c : own
-        for item in (prefersW3C ? own : w3c).items { note(all.append(item, within: limits)) }
+        for item in (prefersW3C ? own : w3c).items { count(all.append(item, within: limits)) }
         return all
     }
 
-    private mutating func note(_ outcome: Baggage.SetOutcome) {
+    private mutating func count(_ outcome: Baggage.SetOutcome) {
         switch outcome {
         case .set, .replaced: break
         case .invalidKey, .forbiddenKey, .overLimit: rejectedCount += 1

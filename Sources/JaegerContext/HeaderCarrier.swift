@@ -22,7 +22,7 @@ public protocol HeaderWriter {
     ///
     /// The default implementation removes nothing, which is right for a new message.
     ///
-    /// - Parameter isStale: Returns whether a header of that name, in any case, must be removed.
+    /// - Parameter isStale: Returns whether a header of that name, compared case-insensitively, must be removed.
     mutating func removeHeaders(where isStale: (_ name: Swift.Span<UInt8>) -> Bool)
 }
 

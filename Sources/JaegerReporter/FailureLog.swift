@@ -18,7 +18,7 @@ struct FailureLog: ~Copyable {
     }
 
     /// Applies a change to the journal, and logs the line that it returns.
-    func note(_ change: (inout FailureJournal) -> FailureJournal.Line?) {
+    func record(_ change: (inout FailureJournal) -> FailureJournal.Line?) {
         let line: FailureJournal.Line? = journal.withLock { change(&$0) }
         switch line {
         case nil: break

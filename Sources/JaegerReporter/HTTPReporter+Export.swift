@@ -33,13 +33,13 @@ extension HTTPReporter {
             requests.withLock { $0.beginAttempt() }
             let result = await exporter.export(body)
             let now = time.now()
-            note(result, at: now)
+            record(result, at: now)
             let requests = requests.withLock { $0 }
             switch policy.step(after: result, at: now, requests, jitter: .random(in: 0..<1)) {
             case .complete(let outcome): return complete(batch, as: outcome, after: result, at: now)
             case .attempt:
                 let pending = queue.withLock { queue in
-                    queue.noteRetry()
+                    queue.countRetry()
                     return queue.status.pending
                 }
                 metrics.retry(pending: pending)
@@ -71,19 +71,19 @@ extension HTTPReporter {
     }
 
     /// Records the result of an attempt, and logs it if a line is due.
-    private func note(_ result: ExportResult, at now: TimeSource.Instant) {
+    private func record(_ result: ExportResult, at now: TimeSource.Instant) {
         switch result {
         case .success(let rejectedSpans, let warning):
             queue.withLock { queue in
-                queue.noteSuccess(at: now)
-                if rejectedSpans > 0 { queue.noteFailure(result.reason, at: now) }
+                queue.recordSuccess(at: now)
+                if rejectedSpans > 0 { queue.recordFailure(result.reason, at: now) }
             }
-            failures.note { $0.sent(warning: rejectedSpans > 0 ? nil : warning, at: now) }
+            failures.record { $0.sent(warning: rejectedSpans > 0 ? nil : warning, at: now) }
         case .failure(let reason):
-            queue.withLock { $0.noteFailure(reason, at: now) }
+            queue.withLock { $0.recordFailure(reason, at: now) }
         case .retryable(let reason, _):
-            queue.withLock { $0.noteFailure(reason, at: now) }
-            failures.note { $0.attemptFailed(reason, at: now) }
+            queue.withLock { $0.recordFailure(reason, at: now) }
+            failures.record { $0.attemptFailed(reason, at: now) }
         case .cancelled: break
         }
     }
@@ -99,7 +99,7 @@ extension HTTPReporter {
         guard let pending else { return }
         metrics.count(outcome, of: batch.spanCount, pending: pending)
         if let dropped = outcome.droppedSpans(of: batch.spanCount) {
-            failures.note {
+            failures.record {
                 $0.lost(
                     dropped, because: result.reason, isRejection: result.isFinal, at: now)
             }

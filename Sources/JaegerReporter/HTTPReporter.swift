@@ -62,7 +62,7 @@ public final class HTTPReporter: SpanReporter, Service {
         queue = Mutex(SpanQueue(limits: limits, format: endpoint.format))
         failures = FailureLog(logger: logger, endpoint: endpoint.description)
         if let error = HTTPClient.validationError(ofURL: endpoint.url) {
-            queue.withLock { $0.noteFailure("\(error)", at: time.now()) }
+            queue.withLock { $0.recordFailure("\(error)", at: time.now()) }
             failures.report(unusable: "\(error)")
         }
     }
@@ -80,7 +80,7 @@ public final class HTTPReporter: SpanReporter, Service {
         case .queued(wakesWorker: true): wakeWorker()
         case .dropped(let cause):
             metrics.drop(1, for: cause)
-            failures.note {
+            failures.record {
                 $0.lost(1, because: cause.rawValue, isRejection: false, at: time.now())
             }
         }

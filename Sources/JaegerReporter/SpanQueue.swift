@@ -112,18 +112,18 @@ struct SpanQueue {
     }
 
     /// Records a failed attempt.
-    mutating func noteFailure(_ reason: String, at now: Instant) {
+    mutating func recordFailure(_ reason: String, at now: Instant) {
         status.lastError = reason
         status.lastErrorAt = now
     }
 
     /// Records that the collector accepted a batch.
-    mutating func noteSuccess(at now: Instant) {
+    mutating func recordSuccess(at now: Instant) {
         status.lastSuccessAt = now
     }
 
     /// Counts a retry.
-    mutating func noteRetry() {
+    mutating func countRetry() {
         status.retries += 1
     }
 
@@ -241,7 +241,7 @@ extension SpanQueue {
 
     private mutating func drop(_ count: Int, of process: TracedProcess, for cause: DropCause) {
         status.droppedByCause[cause, default: 0] += count
-        processCounts.note(count, of: process, droppedFor: cause)
+        processCounts.countDropped(count, of: process, droppedFor: cause)
     }
 }
 
@@ -276,7 +276,7 @@ struct ProcessCounts {
     }
 
     /// Counts dropped spans of a process.
-    mutating func note(
+    mutating func countDropped(
         _ count: Int, of process: TracedProcess, droppedFor cause: ReporterStatus.DropCause
     ) {
         change(process) { entry in

@@ -22,7 +22,7 @@ public final class HTTPClient: Sendable {
     private let limits: ClientLimits
     /// The `User-Agent` of requests that do not set one; empty for none.
     private let userAgent: Headers
-    let share: ClientShare
+    let shared: SharedClientState
     private let state = Mutex(State())
 
     private struct State {
@@ -65,11 +65,12 @@ public final class HTTPClient: Sendable {
         self.middleware = middleware
         self.limits = limits
         self.loops = loops
-        share = ClientShare(limits: limits, tls: ClientTLS(tls), route: route, resolver: resolver)
+        shared = SharedClientState(
+            limits: limits, tls: ClientTLS(tls), route: route, resolver: resolver)
     }
 
     /// The counters of the client.
-    public var counters: ClientCounters { share.counts.snapshot }
+    public var counters: ClientCounters { shared.counts.snapshot }
 
     /// Sends a request and collects its response, up to ``ClientLimits/maxCollectedBodyBytes`` bytes of
     /// body.
@@ -173,7 +174,7 @@ extension HTTPClient {
         guard loops.loops.count > 1, let target = try? RequestTarget(request.url) else {
             return LoopAssignment(loop: loops.next())
         }
-        let reservation = share.idleConnections.reserve(target.host)
+        let reservation = shared.idleConnections.reserve(target.host)
         return LoopAssignment(
             loop: reservation?.loop ?? loops.next(), target: target, reservation: reservation)
     }
@@ -186,7 +187,7 @@ extension HTTPClient {
     ) async throws -> Result {
         guard !Task.isCancelled else { throw ClientError.cancelled }
         let pool = try pool(of: assignment.loop)
-        share.counts.add(\.requests)
+        shared.counts.add(\.requests)
         let exchange = ClientExchange(request: request)
         var result: Result?
         let chain = ClientNext(middleware[...]) { exchange in
@@ -231,7 +232,7 @@ extension HTTPClient {
                 }
             }
         } catch {
-            await note(driver, on: exchange)
+            await record(driver, on: exchange)
             await loop.run { driver.abandon() }
             throw error
         }
@@ -245,7 +246,7 @@ extension HTTPClient {
         exchange.status = head.status
         exchange.responseHeaders = head.headers
         exchange.responseVersion = head.version
-        await note(driver, on: exchange)
+        await record(driver, on: exchange)
         return try await body(
             StreamedResponse(exchange, status: head.status, driver: driver))
     }
@@ -304,7 +305,7 @@ extension HTTPClient {
     }
 
     /// Records the peer and the number of resends on the exchange, also of a failed request.
-    private func note(_ driver: ClientExchangeDriver, on exchange: ClientExchange) async {
+    private func record(_ driver: ClientExchangeDriver, on exchange: ClientExchange) async {
         (exchange.peer, exchange.resendCount) = await driver.pool.loop.run {
             (driver.peer.map { .init($0) }, driver.resendCount)
         }
@@ -317,7 +318,7 @@ extension HTTPClient {
             // Event loops that have ended have closed their connections.
             state.pools = state.pools.filter { !$0.value.loop.isEnded }
             let isOwn = loops.loops.contains { $0 === loop }
-            let made = LoopPool(on: loop, sharing: share, isListed: isOwn)
+            let made = LoopPool(on: loop, sharing: shared, isListed: isOwn)
             state.pools[ObjectIdentifier(loop)] = made
             return made
         }

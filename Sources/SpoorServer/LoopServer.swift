@@ -51,7 +51,7 @@ final class LoopServer: @unchecked Sendable {
         refreshDate()
         return state.value.date
     }
-    /// Whether connections are to end with their present exchange.
+    /// Whether connections are to end with their current exchange.
     var isDraining: Bool { progress.isDraining }
 
     /// The timeouts in nanoseconds, ready to be added to an instant.
@@ -233,7 +233,7 @@ final class LoopServer: @unchecked Sendable {
         if connections.isEmpty { wakeStarter() }
     }
 
-    /// Returns the end of a wait that begins now; waits are shorter while the server drains.
+    /// Returns the deadline of a wait that begins now; waits are shorter while the server drains.
     func idleDeadline(_ nanoseconds: UInt64) -> MonotonicInstant {
         loop.now.advanced(
             byNanoseconds: isDraining
@@ -267,16 +267,16 @@ final class LoopServer: @unchecked Sendable {
     }
 }
 
-/// Counting on a loop: plain sums in its own memory, published to swift-metrics once per second.
+/// Counters of a loop: plain numbers in its own memory, published to swift-metrics once per second.
 extension LoopServer {
     /// Counts a request.
-    func noteRequest() { count.requests &+= 1 }
+    func countRequest() { count.requests &+= 1 }
 
     /// Counts bytes that were read from a connection.
-    func noteReceived(_ bytes: Int) { count.bytesReceived &+= bytes }
+    func countReceived(_ bytes: Int) { count.bytesReceived &+= bytes }
 
     /// Counts bytes that were passed to the kernel.
-    func noteSent(_ bytes: Int) { count.bytesSent &+= bytes }
+    func countSent(_ bytes: Int) { count.bytesSent &+= bytes }
 
     /// Counts a request that is rejected before a handler is called, or whose body is rejected.
     ///
@@ -288,13 +288,13 @@ extension LoopServer {
     }
 
     /// Counts an expired timeout.
-    func noteTimeout(_ phase: ServerCounters.Timeout) { count.timeouts[phase, default: 0] += 1 }
+    func countTimeout(_ phase: ServerCounters.Timeout) { count.timeouts[phase, default: 0] += 1 }
 
     /// Counts the start of a TLS handshake on an open connection.
-    func noteHandshakeBegan() { count.handshaking += 1 }
+    func countHandshakeStart() { count.handshaking += 1 }
 
     /// Counts the end of a TLS handshake; called once for each that has started.
-    func noteHandshakeEnded(_ outcome: String) {
+    func countHandshakeEnd(_ outcome: String) {
         count.handshaking -= 1
         count.handshakes[outcome, default: 0] += 1
     }

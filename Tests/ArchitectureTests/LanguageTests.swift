@@ -3,7 +3,7 @@ import Testing
 /// Checks the language of documents, Swift files and scripts: words that are not technical English, each with a
 /// replacement.
 @Suite struct LanguageTests {
-    /// A word that must not be used (a regular expression, in any case), and what to write instead.
+    /// A word that must not be used (a regular expression, case-insensitive), and what to write instead.
     private struct Habit: Sendable {
         let pattern: String
         let replacement: String

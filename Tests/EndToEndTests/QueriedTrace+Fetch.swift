@@ -5,8 +5,8 @@ import TestSupport
 extension QueriedTrace {
     /// Asks a collector's query API for traces.
     static func fetch(_ query: String, from collector: String) async throws -> [QueriedTrace] {
-        let answer = try await HTTPClient().execute(
+        let response = try await HTTPClient().execute(
             HTTPClientRequest(.get, "\(collector)/api/traces?\(query)"))
-        return try decode(answer.body)
+        return try decode(response.body)
     }
 }

@@ -77,10 +77,10 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         try await withSecureServer(serverTLS()) { url, _, _ in
             let client = client(loops: group)
-            let answer = try await client.execute(HTTPClientRequest(.get, url + "/"))
-            #expect(answer.text == "TLSv1.3 TLS_AES_128_GCM_SHA256")
+            let response = try await client.execute(HTTPClientRequest(.get, url + "/"))
+            #expect(response.text == "TLSv1.3 TLS_AES_128_GCM_SHA256")
             let second = try await client.execute(HTTPClientRequest(.get, url + "/"))
-            #expect(second.text == answer.text)
+            #expect(second.text == response.text)
             #expect(client.counters.connectionsReused == 1)
             await client.shutdown()
         }
@@ -125,8 +125,8 @@ import Testing
         let identity = try authority.issue(.init("Zoë", uris: ["spiffe://example/zoe"])).identity
         try await withSecureServer(serverTLS(.required(authority.trustRoots))) { url, _, _ in
             let known = client(identity)
-            let answer = try await known.execute(HTTPClientRequest(.get, url + "/client"))
-            #expect(answer.text == "spiffe://example/zoe")
+            let response = try await known.execute(HTTPClientRequest(.get, url + "/client"))
+            #expect(response.text == "spiffe://example/zoe")
             await known.shutdown()
             let unknown = client()
             await #expect(throws: ClientError.self) {
@@ -165,11 +165,11 @@ import Testing
         let tls = try serverTLS()
         try await withServer(at: .loopback(port: 0).tls(tls), handler: routes) {
             address, server in
-            async let answer = client.execute(HTTPClientRequest(.get, "https://\(address)/slow"))
+            async let response = client.execute(HTTPClientRequest(.get, "https://\(address)/slow"))
             try await entered.wait()
             server.triggerGracefulShutdown()
             gate.open()
-            let text = try await answer.text
+            let text = try await response.text
             #expect(text == "done")
         }
         await client.shutdown()
@@ -246,10 +246,10 @@ import Testing
 
     @Test func `plain HTTP on a secure port gets a plain 400`() async throws {
         try await withSecureServer(serverTLS()) { _, address, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: address, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
-            #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
-            #expect(answer.contains("Connection: close"))
+            #expect(response.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+            #expect(response.contains("Connection: close"))
         }
     }
 

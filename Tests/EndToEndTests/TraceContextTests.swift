@@ -228,9 +228,9 @@ import Testing
                 try await body { headers, count in
                     let head = ["GET /calls/\(count) HTTP/1.1", "Host: a", "Connection: close"]
                     let request = (head + headers).joined(separator: "\r\n") + "\r\n\r\n"
-                    let answer = try await RawConnection.roundTrip(to: address, [request])
-                    try #require(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
-                    let text = answer.split(separator: "\r\n\r\n", maxSplits: 1)[1]
+                    let response = try await RawConnection.roundTrip(to: address, [request])
+                    try #require(response.hasPrefix("HTTP/1.1 200 "), "\(response)")
+                    let text = response.split(separator: "\r\n\r\n", maxSplits: 1)[1]
                     return try text.split(separator: "\n").map { try Call($0) }
                 }
             }

@@ -27,9 +27,9 @@ import Tracing
             var frontRoutes = Router()
             frontRoutes.stream(.get, "/things/{id}") { exchange in
                 let id = exchange.parameters["id"] ?? "-"
-                let answer = try await client.execute(
+                let response = try await client.execute(
                     HTTPClientRequest(.get, "http://\(backAddress)", path: URLPath("parts", id)))
-                for piece in ["thing ", "of ", answer.text] {
+                for piece in ["thing ", "of ", response.text] {
                     try await exchange.response.write(piece)
                 }
             }
@@ -45,9 +45,9 @@ import Tracing
         try await withCollector { reporter, _, query in
             try await withTwoServices(reporter) { front in
                 let headers = ["jaeger-debug-id": "my-bug", "jaeger-baggage": "user=Ada"].asHeaders
-                let answer = try await HTTPClient().execute(
+                let response = try await HTTPClient().execute(
                     HTTPClientRequest(.get, "http://\(front)/things/7?secret=1", headers: headers))
-                #expect(answer.text == "thing of part 7")
+                #expect(response.text == "thing of part 7")
             }
             await reporter.forceFlush()
 
@@ -133,9 +133,9 @@ import Tracing
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<8 {
                         group.addTask {
-                            let answers = try await RawConnection.roundTrip(
+                            let responses = try await RawConnection.roundTrip(
                                 to: address, [requests + last])
-                            #expect(answers.split(separator: "HTTP/1.1 200 OK").count == 250)
+                            #expect(responses.split(separator: "HTTP/1.1 200 OK").count == 250)
                         }
                     }
                     try await group.waitForAll()

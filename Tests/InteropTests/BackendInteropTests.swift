@@ -38,8 +38,9 @@ struct BackendInteropTests {
             #expect(status.sent == status.finished, "\(status)")
             #expect(status.retries == 0)
 
-            let answer = try await HTTPClient().execute(HTTPClientRequest(.get, url + "/received"))
-            let received = try JSONDecoder().decode(Received.self, from: Data(answer.body))
+            let response = try await HTTPClient().execute(
+                HTTPClientRequest(.get, url + "/received"))
+            let received = try JSONDecoder().decode(Received.self, from: Data(response.body))
             return format == .otlp ? received.otlp : received.jaegerThrift
         }
         #expect(received.allSatisfy { $0.spans.count <= 64 })
@@ -180,10 +181,10 @@ struct BackendInteropTests {
                 var headers = Headers()
                 if let type = offer.contentType { headers.append(.contentType, type) }
                 if let coding = offer.coding { headers.append(.contentEncoding, coding) }
-                let answer = try await client.execute(
+                let response = try await client.execute(
                     HTTPClientRequest(
                         .post, url + offer.path, headers: headers, body: .bytes(offer.body)))
-                #expect(answer.status.code == offer.status, "\(offer): \(answer.text)")
+                #expect(response.status.code == offer.status, "\(offer): \(response.text)")
             }
             let other = try await client.execute(HTTPClientRequest(.get, url + "/api/traces"))
             #expect(other.status.code == 405)

@@ -73,13 +73,13 @@ struct ChainInteropTests {
             all["of-python"] = "50% é+ö & so on"
             #expect(end.baggage == all)
 
-            let answer = try await HTTPClient().execute(
+            let response = try await HTTPClient().execute(
                 HTTPClientRequest(.get, "\(query)/api/traces/\(traceID)"))
             guard beginning != .unsampled else {
-                #expect(answer.status == .notFound)
+                #expect(response.status == .notFound)
                 return
             }
-            let traces = try QueriedTrace.decode(answer.body)
+            let traces = try QueriedTrace.decode(response.body)
             try #require(traces.count == 1)
             expectWhole(traces[0], seen, hop, end, beginning)
         }
@@ -132,10 +132,10 @@ struct ChainInteropTests {
                         let name = try #require(HTTPField.Name("jaeger-debug-id"))
                         headers.append(name, "my%20bug%2F%C3%A9")
                     }
-                    let answer = try await HTTPClient().execute(
+                    let response = try await HTTPClient().execute(
                         HTTPClientRequest(.get, "http://\(address)/start", headers: headers))
-                    try #require(answer.status == .ok, "\(answer.text)")
-                    return try JSONDecoder().decode(Seen.self, from: Data(answer.body))
+                    try #require(response.status == .ok, "\(response.text)")
+                    return try JSONDecoder().decode(Seen.self, from: Data(response.body))
                 }
             }
         }
@@ -147,8 +147,8 @@ struct ChainInteropTests {
         routes.get("/start") { _ in
             let span = try #require(ServiceContext.current?.jaegerSpan)
             for (key, value) in baggage { span.setBaggageItem(key, value) }
-            let answer = try await client.execute(HTTPClientRequest(.get, next))
-            let following = try JSONDecoder().decode(Seen.self, from: Data(answer.body))
+            let response = try await client.execute(HTTPClientRequest(.get, next))
+            let following = try JSONDecoder().decode(Seen.self, from: Data(response.body))
             return try Seen(span.spanContext, parent: span.parentID, next: following).json
         }
         return routes

@@ -45,8 +45,8 @@ enum ForeignService {
                 _ = try? await HTTPClient().execute(HTTPClientRequest(.post, url + "/close"))
                 throw error
             }
-            let answer = try await HTTPClient().execute(HTTPClientRequest(.post, url + "/close"))
-            #expect(answer.status == .noContent)
+            let response = try await HTTPClient().execute(HTTPClientRequest(.post, url + "/close"))
+            #expect(response.status == .noContent)
             let (status, output) = try await process.value
             #expect(status == 0, "\(command): \(String(decoding: output, as: UTF8.self))")
             return result

@@ -146,8 +146,8 @@ import Testing
                 frames.append(bytes)
                 while let frame = frames.next() {
                     let opcode: UInt8 = frame.opcode == 9 ? 10 : frame.opcode
-                    let answer = WebSocketFrames.Frame(opcode: opcode, payload: frame.payload)
-                    try await stream.write(answer.bytes())
+                    let response = WebSocketFrames.Frame(opcode: opcode, payload: frame.payload)
+                    try await stream.write(response.bytes())
                     if opcode == 8 { return }
                 }
             }

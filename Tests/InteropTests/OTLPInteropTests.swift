@@ -151,10 +151,10 @@ struct OTLPInteropTests {
             try ForeignClient.run("export-otlp", job, as: Exported.self)
         }
         #expect(exported.outcomes == ["SUCCESS", "SUCCESS"])
-        let answer = try await HTTPClient().execute(
+        let response = try await HTTPClient().execute(
             HTTPClientRequest(.get, addresses.query + "/api/traces/" + exported.traceID))
         let trace = try #require(
-            try JSONDecoder().decode(ShownAnswer.self, from: Data(answer.body)).data.first)
+            try JSONDecoder().decode(ShownAnswer.self, from: Data(response.body)).data.first)
         let process = try #require(trace.processes.values.first)
         #expect(process.serviceName == "naïve")
         #expect(process.tags.contains(.init("zone", "é1")))

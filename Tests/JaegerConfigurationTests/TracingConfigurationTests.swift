@@ -247,8 +247,8 @@ import Testing
 }
 
 extension TracingConfiguration.Sampling {
-    func isConstant(_ answer: Bool) -> Bool {
-        if case .constant(answer) = self { true } else { false }
+    func isConstant(_ isSampled: Bool) -> Bool {
+        if case .constant(isSampled) = self { true } else { false }
     }
 }
 

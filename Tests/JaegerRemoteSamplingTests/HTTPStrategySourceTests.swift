@@ -18,9 +18,9 @@ import Testing
             let source = HTTPStrategySource(
                 endpoint: "http://\(address)\(path)", timeout: .seconds(3600))
             do {
-                let answer = try await source.strategy(of: service)
+                let response = try await source.strategy(of: service)
                 await source.shutdown()
-                return answer
+                return response
             } catch {
                 await source.shutdown()
                 throw error
@@ -50,8 +50,8 @@ import Testing
             seen.withLock { $0.append("\(exchange.request.target) \(trace)") }
             return Response(text: #"{"probabilisticSampling":{"samplingRate":0.5}}"#)
         }
-        let answer = try await ask("/sampling", service: "my svc", routes)
-        #expect(try SamplingStrategy(response: answer) == .probabilistic(rate: 0.5))
+        let received = try await ask("/sampling", service: "my svc", routes)
+        #expect(try SamplingStrategy(response: received) == .probabilistic(rate: 0.5))
         #expect(seen.withLock { $0 } == ["/sampling?service=my%20svc none"])
     }
 
@@ -64,8 +64,8 @@ import Testing
             let source = HTTPStrategySource(
                 endpoint: "http://\(address)/sampling", headers: [.authorization: "Bearer t"],
                 timeout: .seconds(3600))
-            let answer = try await source.strategy(of: "svc")
-            #expect(String(decoding: answer, as: UTF8.self) == "Bearer t")
+            let response = try await source.strategy(of: "svc")
+            #expect(String(decoding: response, as: UTF8.self) == "Bearer t")
             await source.shutdown()
         }
     }

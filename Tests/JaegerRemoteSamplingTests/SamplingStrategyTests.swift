@@ -57,10 +57,10 @@ import Testing
 
     @Test func `an omitted number of operations is zero`() throws {
         let operation = #"{"operation":"a","probabilisticSampling":{}}"#
-        let answer = #"{"operationSampling":{"perOperationStrategies":["# + operation + "]}}"
+        let response = #"{"operationSampling":{"perOperationStrategies":["# + operation + "]}}"
         let rates = OperationRates(
             defaultRate: 0, lowerBoundPerSecond: 0, rateByOperation: ["a": 0])
-        #expect(try read(answer) == .perOperation(rates))
+        #expect(try read(response) == .perOperation(rates))
     }
 
     @Test(arguments: [("null", nil), ("0", nil), ("2.5", 2.5)])

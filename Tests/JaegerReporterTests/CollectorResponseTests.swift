@@ -68,10 +68,10 @@ import Testing
     }
 
     @Test func `a date alone is relative to the local clock`() {
-        let answer = CollectorResponse(
+        let response = CollectorResponse(
             status: 503, headers: [.retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"])
         #expect(
-            answer.result(for: .otlp, now: { 784_111_770 })
+            response.result(for: .otlp, now: { 784_111_770 })
                 == .retryable("the collector responded with 503", retryAfter: .seconds(7)))
     }
 

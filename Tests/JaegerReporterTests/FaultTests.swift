@@ -64,7 +64,7 @@ import Testing
         _ collector: FaultyCollector, seed: UInt64, isAmbiguous: Bool
     ) async throws -> ReporterStatus {
         print(
-            "faults from seed \(seed), with \(isAmbiguous ? "answers that are lost" : "every answer")"
+            "faults from seed \(seed), with \(isAmbiguous ? "responses that are lost" : "every response")"
         )
         let lines = LogRecorder()
         let reporter = HTTPReporter(
@@ -79,7 +79,7 @@ import Testing
                     let tracer = JaegerTracer(serviceName: "svc \(number % 3)", reporter: reporter)
                     for step in 0..<150 {
                         Self.report(step, by: tracer, to: reporter, &random)
-                        watch.noteReported()
+                        watch.recordReported()
                         watch.look()
                         switch Int.random(in: 0..<100, using: &random) {
                         case 0: await reporter.forceFlush()
@@ -97,7 +97,7 @@ import Testing
         async let closed: Void = reporter.shutdown(
             timeout: isAmbiguous && seed.isMultiple(of: 2) ? .milliseconds(20) : .seconds(3600))
         Self.finishLate(reporter)
-        watch.noteReported()
+        watch.recordReported()
         _ = await (flushed, closed)
         watching.cancel()
         await watching.value
@@ -148,7 +148,7 @@ import Testing
         /// The number of reported spans.
         var reported: Int { reportedCount.load(ordering: .relaxed) }
 
-        func noteReported() {
+        func recordReported() {
             reportedCount.add(1, ordering: .relaxed)
         }
 

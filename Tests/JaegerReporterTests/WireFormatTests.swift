@@ -60,7 +60,7 @@ import Testing
     @Test func `the number of remembered processes is limited`() {
         var counts = ProcessCounts()
         for _ in 0..<ProcessCounts.maxProcesses + 10 {
-            counts.note(1, of: TracedProcess(serviceName: "many"), droppedFor: .queueFull)
+            counts.countDropped(1, of: TracedProcess(serviceName: "many"), droppedFor: .queueFull)
         }
         #expect(counts.count == ProcessCounts.maxProcesses)
     }

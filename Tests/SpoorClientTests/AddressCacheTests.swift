@@ -77,13 +77,13 @@ import Testing
             cache.nextOrder(of: all, of: Self.host, at: Self.at(0)) == [
                 new[0], old[0], new[1], old[1],
             ])
-        cache.note(connectedTo: old[0], after: [new[0]], of: Self.host, at: Self.at(0))
+        cache.record(connectedTo: old[0], after: [new[0]], of: Self.host, at: Self.at(0))
         #expect(
             cache.nextOrder(of: all, of: Self.host, at: Self.at(1)) == [
                 old[1], new[1], old[0], new[0],
             ])
         // A later outcome does not extend the time.
-        cache.note(connectedTo: old[1], after: [new[1]], of: Self.host, at: Self.at(2))
+        cache.record(connectedTo: old[1], after: [new[1]], of: Self.host, at: Self.at(2))
         let last = Self.at(Self.later.nanoseconds - 1)
         #expect(
             cache.nextOrder(of: all, of: Self.host, at: last) == [old[0], old[1], new[0], new[1]])
@@ -97,7 +97,7 @@ import Testing
         let (old, new) = (try Self.ipv4(1...2), try Self.ipv6(1...1))
         var cache = AddressCache()
         cache.keep(new + old, of: Self.host, until: Self.at(10))
-        cache.note(connectedTo: old[0], after: new, of: Self.host, at: Self.at(1))
+        cache.record(connectedTo: old[0], after: new, of: Self.host, at: Self.at(1))
         #expect(cache.addresses(of: Self.host, at: Self.at(10)) == nil)
         cache.keep(new + old, of: Self.host, until: Self.at(20))
         #expect(
@@ -111,21 +111,21 @@ import Testing
     @Test func `an address that failed is tried last until another one fails`() throws {
         let all = try Self.ipv4(1...3)
         var cache = Self.cache(of: all)
-        cache.note(connectedTo: all[1], after: [all[0]], of: Self.host, at: Self.at(0))
+        cache.record(connectedTo: all[1], after: [all[0]], of: Self.host, at: Self.at(0))
         let orders = (0..<2).map { _ in cache.nextOrder(of: all, of: Self.host, at: Self.at(1)) }
         #expect(orders == [[all[1], all[2], all[0]], [all[2], all[1], all[0]]])
-        cache.note(connectedTo: all[0], after: [all[2], all[1]], of: Self.host, at: Self.at(2))
+        cache.record(connectedTo: all[0], after: [all[2], all[1]], of: Self.host, at: Self.at(2))
         #expect(cache.nextOrder(of: all, of: Self.host, at: Self.at(3)) == all)
     }
 
     @Test func `when no address accepts a connection everything is forgotten`() throws {
         let all = try Self.ipv4(1...2)
         var cache = Self.cache(of: all)
-        cache.note(connectedTo: all[1], after: [all[0]], of: Self.host, at: Self.at(0))
+        cache.record(connectedTo: all[1], after: [all[0]], of: Self.host, at: Self.at(0))
         cache.remove(Self.host)
         #expect(cache.nextOrder(of: all, of: Self.host, at: Self.at(1)) == all)
         // Not cached, so not remembered either.
-        cache.note(connectedTo: all[1], after: [all[0]], of: Self.host, at: Self.at(0))
+        cache.record(connectedTo: all[1], after: [all[0]], of: Self.host, at: Self.at(0))
         #expect(cache.nextOrder(of: all, of: Self.host, at: Self.at(1)) == all)
         #expect(cache.count == 0)
     }

@@ -41,13 +41,13 @@ import Testing
     ) async throws {
         let requested = Gate()
         let allowed = Gate()
-        let answered = Gate()
+        let responded = Gate()
         let server = try ScriptedServer { peer async throws in
             while try await peer.readRequest() != nil {
                 requested.admit()
                 try await allowed.wait()
                 try await peer.send(Self.hello)
-                answered.admit()
+                responded.admit()
             }
         }
         let loops = try EventLoopGroup(loopCount: 1)
@@ -60,14 +60,14 @@ import Testing
             // The response and the cancellation arrive in one iteration of the client's loop.
             try await hold.take(loops.next())
             allowed.admit()
-            try await answered.wait()
+            try await responded.wait()
             cancelled.cancel()
             hold.release()
             _ = await cancelled.result
             allowed.admit()
             #expect(try await client.execute(HTTPClientRequest(method, url)).text == "hello")
             try await requested.wait()
-            try await answered.wait()
+            try await responded.wait()
         }
         #expect(server.requests.count == 10)
         #expect(client.counters.resends == 0)

@@ -93,7 +93,7 @@ import Testing
         try await HTTPClientTests.withClient(of: server) { client async throws in
             #expect(try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
             closing.admit()
-            await client.share.counts.wait { $0.connectionsClosedWhileIdle > 0 }
+            await client.shared.counts.wait { $0.connectionsClosedWhileIdle > 0 }
             #expect(try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
             closing.admit()
             #expect(client.counters.resends == 0)
@@ -107,7 +107,7 @@ import Testing
         limits.idleTimeout = .milliseconds(5)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             _ = try await client.execute(HTTPClientRequest(.get, server.url()))
-            await client.share.counts.wait { $0.connectionsExpired > 0 }
+            await client.shared.counts.wait { $0.connectionsExpired > 0 }
             _ = try await client.execute(HTTPClientRequest(.get, server.url()))
             #expect(server.connectionCount == 2)
         }
@@ -200,7 +200,7 @@ import Testing
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
             let url = server.url()
             let first = Task { try await client.execute(HTTPClientRequest(.get, url)) }
-            await client.share.counts.wait { $0.connectionsOpened > 0 }
+            await client.shared.counts.wait { $0.connectionsOpened > 0 }
             let limit = ClientError.Timeout.requestTimeoutOverride(.milliseconds(5))
             let wait = ClientError.ConnectionWait(
                 origin: "http://\(server.address)", openConnections: 1,
@@ -214,10 +214,10 @@ import Testing
     }
 
     @Test func `cancellation ends the exchange and closes the connection`() async throws {
-        let (events, note) = AsyncStream.makeStream(of: String.self)
+        let (events, eventsContinuation) = AsyncStream.makeStream(of: String.self)
         let server = try ScriptedServer { connection async throws in
-            note.yield(try await connection.readRequest() == nil ? "ended" : "asked")
-            note.yield(try await connection.readRequest() == nil ? "ended" : "asked")
+            eventsContinuation.yield(try await connection.readRequest() == nil ? "ended" : "asked")
+            eventsContinuation.yield(try await connection.readRequest() == nil ? "ended" : "asked")
         }
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let url = server.url()
@@ -293,26 +293,26 @@ import Testing
 
 @Suite(.finishes(within: .seconds(60))) struct ClientMiddlewareTests {
     /// Records what an exchange looks like before and after the rest of the chain.
-    private struct Notes: ClientMiddleware {
+    private struct RecordingMiddleware: ClientMiddleware {
         private static let link = HTTPField.Name("X-Link") ?? .accept
 
         let name: String
-        let note: AsyncStream<String>.Continuation
+        let events: AsyncStream<String>.Continuation
 
         func intercept(_ exchange: ClientExchange, next: ClientNext) async throws {
-            note.yield("\(name): \(exchange.status.map { "\($0.code)" } ?? "-")")
+            events.yield("\(name): \(exchange.status.map { "\($0.code)" } ?? "-")")
             exchange.request.headers.append(Self.link, name)
             do {
                 try await next(exchange)
-                note.yield("\(name): \(exchange.status?.code ?? 0) \(exchange.bodyBytesReceived)")
+                events.yield("\(name): \(exchange.status?.code ?? 0) \(exchange.bodyBytesReceived)")
             } catch {
-                note.yield("\(name): failed")
+                events.yield("\(name): failed")
                 throw error
             }
         }
     }
 
-    private struct Silence: ClientMiddleware {
+    private struct NotCallingNext: ClientMiddleware {
         func intercept(_ exchange: ClientExchange, next: ClientNext) async throws {}
     }
 
@@ -326,12 +326,12 @@ import Testing
                 try await connection.send(HTTPClientTests.hello)
             }
         }
-        let notes = AsyncStream.makeStream(of: String.self)
+        let events = AsyncStream.makeStream(of: String.self)
         let group = try EventLoopGroup(loopCount: 1)
         let client = HTTPClient(
             middleware: [
-                Notes(name: "outer", note: notes.continuation),
-                Notes(name: "inner", note: notes.continuation),
+                RecordingMiddleware(name: "outer", events: events.continuation),
+                RecordingMiddleware(name: "inner", events: events.continuation),
             ], loops: group)
         #expect(try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
         for await request in seen.stream {
@@ -342,8 +342,8 @@ import Testing
         await #expect(throws: ClientError.self) {
             try await client.execute(HTTPClientRequest(.get, server.url()))
         }
-        notes.continuation.finish()
-        let lines = await notes.stream.reduce(into: []) { $0.append($1) }
+        events.continuation.finish()
+        let lines = await events.stream.reduce(into: []) { $0.append($1) }
         #expect(
             lines == [
                 "outer: -", "inner: -", "inner: 200 5", "outer: 200 5", "outer: -", "inner: -",
@@ -354,7 +354,7 @@ import Testing
     }
 
     @Test func `a middleware that does not call next leads to an error`() async throws {
-        let client = HTTPClient(middleware: [Silence()])
+        let client = HTTPClient(middleware: [NotCallingNext()])
         await #expect(throws: ClientError.noResponse) {
             try await client.execute(HTTPClientRequest(.get, "http://127.0.0.1:1/"))
         }

@@ -26,11 +26,11 @@ import Testing
 
     /// A server that answers the first head that it receives, whatever follows.
     private static func server(
-        _ answer: String, _ ending: Ending, until done: Gate
+        _ response: String, _ ending: Ending, until done: Gate
     ) throws -> ScriptedServer {
         try ScriptedServer { peer async throws in
             _ = try await peer.read(until: "\r\n\r\n")
-            try await peer.send(answer)
+            try await peer.send(response)
             switch ending {
             case .closes: return
             case .readsNoMore: break

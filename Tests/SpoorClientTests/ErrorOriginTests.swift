@@ -140,9 +140,9 @@ import Testing
             listening: .loopback(port: 0), handler: routes, loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        let answer = try await RawConnection.roundTrip(
+        let received = try await RawConnection.roundTrip(
             to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"])
-        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("taken"))
+        #expect(received.hasPrefix("HTTP/1.1 200 OK\r\n") && received.hasSuffix("taken"))
         server.triggerGracefulShutdown()
         try await running.value
         let errors = log.lines.filter { $0.level == .error }

@@ -86,8 +86,8 @@ import Testing
         "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n",
     ])
-    func `a connection that must not be kept is closed`(answer: String) async throws {
-        let server = try ScriptedServer(answering: answer)
+    func `a connection that must not be kept is closed`(response: String) async throws {
+        let server = try ScriptedServer(answering: response)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<2 {
                 #expect(
@@ -108,9 +108,9 @@ import Testing
         ),
     ])
     func `responses without a body leave the connection usable`(
-        answer: String, method: HTTPRequest.Method, code: Int
+        sent: String, method: HTTPRequest.Method, code: Int
     ) async throws {
-        let server = try ScriptedServer(answering: answer)
+        let server = try ScriptedServer(answering: sent)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<3 {
                 let response = try await client.execute(HTTPClientRequest(method, server.url()))
@@ -124,12 +124,12 @@ import Testing
     @Test func `a chunked body arrives completely, with its trailers, however it is split`()
         async throws
     {
-        let answer =
+        let sent =
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nX-Sum: 11\r\n\r\n"
         let server = try ScriptedServer { connection async throws in
             while try await connection.readRequest() != nil {
-                for byte in answer.utf8 {
+                for byte in sent.utf8 {
                     try await connection.send([byte])
                     await Task.yield()
                 }

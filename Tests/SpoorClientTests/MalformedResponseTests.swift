@@ -82,11 +82,11 @@ import Testing
         ("HTTP/1.1 200 OK\r\n\r\n123456789012345678901", Self.tooLarge),
     ])
     func `the error of a faulty response contains its cause`(
-        answer: String, text: String
+        sent: String, text: String
     ) async throws {
         let server = try ScriptedServer { connection async throws in
             _ = try await connection.readRequest()
-            try await connection.send(answer)
+            try await connection.send(sent)
         }
         var limits = ClientLimits()
         limits.maxCollectedBodyBytes = 20

@@ -56,7 +56,7 @@ import Testing
             return
         }
         #expect(plan.acquire(Self.here) == .reject(.all))
-        #expect(plan.release(first, at: Self.at(1)) == .hand(to: one))
+        #expect(plan.release(first, at: Self.at(1)) == .assign(to: one))
         plan.cancelWait(two)
         #expect(plan.waitingCount == 0)
         #expect(plan.release(first, at: Self.at(2)) == .keep)
@@ -70,11 +70,11 @@ import Testing
             return
         }
         let removal = plan.remove(first)
-        let handover = try #require(removal)
-        #expect(handover.waiter == waiter)
+        let permit = try #require(removal)
+        #expect(permit.waiter == waiter)
         #expect(plan.remove(first) == nil)
         #expect(plan.connectionCount == 1)
-        #expect(plan.remove(handover.opens) == nil)
+        #expect(plan.remove(permit.opens) == nil)
         #expect(plan.connectionCount == 0)
     }
 
@@ -91,7 +91,7 @@ import Testing
             Issue.record("more connections than allowed")
             return
         }
-        guard case .closeFor(waiter, let third) = plan.release(second, at: Self.at(2)) else {
+        guard case .replace(waiter, let third) = plan.release(second, at: Self.at(2)) else {
             Issue.record("the waiting request gets nothing")
             return
         }
@@ -122,12 +122,12 @@ import Testing
             Issue.record("more connections than allowed")
             return
         }
-        guard case .closeFor(waiter, let second) = plan.release(first, at: Self.at(1)) else {
+        guard case .replace(waiter, let second) = plan.release(first, at: Self.at(1)) else {
             Issue.record("a connection that was used")
             return
         }
         #expect(plan.connectionCount == 1)
-        #expect(plan.release(second, at: Self.at(2)) == .hand(to: other))
+        #expect(plan.release(second, at: Self.at(2)) == .assign(to: other))
     }
 
     @Test func `the description of a wait contains origin, count and limit`() throws {
@@ -193,15 +193,15 @@ import Testing
                 busy.removeAll { $0 == id }
                 switch plan.release(id, at: Self.at(now)) {
                 case .keep: idle.insert(id)
-                case .hand(let waiter):
+                case .assign(let waiter):
                     #expect(!fresh.contains(waiter))
                     busy.append(id)
-                case .closeFor(_, let opened): busy.append(opened)
+                case .replace(_, let opened): busy.append(opened)
                 }
             case 6:
                 guard let id = busy.randomElement(using: &generator) else { continue }
                 busy.removeAll { $0 == id }
-                if let handover = plan.remove(id) { busy.append(handover.opens) }
+                if let permit = plan.remove(id) { busy.append(permit.opens) }
             default:
                 for id in plan.expire(at: Self.at(now)) { #expect(idle.remove(id) != nil) }
             }
@@ -259,9 +259,9 @@ import Testing
         #expect(plan.waitingCount == 3)
         // Two waiting requests against one: none is replaced any more.
         #expect(plan.acquire(Self.there) == .reject(.all))
-        #expect(plan.release(other, at: Self.at(1)) == .hand(to: waiter))
-        #expect(plan.release(connection, at: Self.at(1)) == .hand(to: waiters[0]))
-        #expect(plan.release(connection, at: Self.at(2)) == .hand(to: waiters[1]))
+        #expect(plan.release(other, at: Self.at(1)) == .assign(to: waiter))
+        #expect(plan.release(connection, at: Self.at(1)) == .assign(to: waiters[0]))
+        #expect(plan.release(connection, at: Self.at(2)) == .assign(to: waiters[1]))
         #expect(plan.release(connection, at: Self.at(3)) == .keep)
     }
 
@@ -270,17 +270,17 @@ import Testing
         let connections = try (0..<2).map { _ in try Self.open(Self.here, in: &plan) }
         let own = try (0..<3).map { _ in try Self.wait(Self.here, in: &plan) }
         let others = try (0..<2).map { _ in try Self.wait(Self.there, in: &plan) }
-        guard case .closeFor(others[0], let opened) = plan.release(connections[0], at: Self.at(1))
+        guard case .replace(others[0], let opened) = plan.release(connections[0], at: Self.at(1))
         else {
             Issue.record("the busy origin keeps all connections")
             return
         }
         // One connection each: both keep what they have.
-        #expect(plan.release(connections[1], at: Self.at(2)) == .hand(to: own[0]))
-        #expect(plan.release(opened, at: Self.at(3)) == .hand(to: others[1]))
+        #expect(plan.release(connections[1], at: Self.at(2)) == .assign(to: own[0]))
+        #expect(plan.release(opened, at: Self.at(3)) == .assign(to: others[1]))
         let removal = plan.remove(opened)
-        let handover = try #require(removal)
-        #expect(handover.waiter == own[1])
+        let permit = try #require(removal)
+        #expect(permit.waiter == own[1])
     }
 
     @Test func `more origins than connections are served in turn`() throws {
@@ -291,8 +291,8 @@ import Testing
         var served: [String] = []
         for time in 0..<12 {
             switch plan.release(connection, at: Self.at(UInt64(time))) {
-            case .hand(let waiter): served.append(waiter.host.name)
-            case .closeFor(let waiter, let opened):
+            case .assign(let waiter): served.append(waiter.host.name)
+            case .replace(let waiter, let opened):
                 served.append(waiter.host.name)
                 connection = opened
             case .keep: served.append("none")

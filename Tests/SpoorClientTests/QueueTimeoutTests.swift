@@ -31,16 +31,16 @@ import Testing
     @Test func `the error of a request that received its connection too late contains the queue`()
         async throws
     {
-        // The first name resolution answers, the second one takes longer than the remaining time of the request.
+        // The first name resolution returns, the second one takes longer than the remaining time of the request.
         let lookup = SlowLookup()
         let resolver = HostResolver { _ in
             lookup.run()
             return .success([.loopback(port: 0)])
         }
-        let answering = Gate()
+        let responding = Gate()
         let server = try ScriptedServer { peer in
             guard try await peer.readRequest() != nil else { return }
-            try await answering.wait()
+            try await responding.wait()
             try await peer.send(HTTPClientTests.hello)
         }
         var limits = ClientLimits.withLongTimeouts
@@ -53,13 +53,13 @@ import Testing
         let port = server.address.port ?? 0
         let url = "http://service.example:\(port)/"
         let first = Task { try await client.execute(HTTPClientRequest(.get, url)) }
-        await client.share.counts.wait { $0.connectionsOpened == 1 }
+        await client.shared.counts.wait { $0.connectionsOpened == 1 }
         let second = Task {
             try await client.execute(HTTPClientRequest(.get, url, timeout: .seconds(2)))
         }
-        await client.share.counts.wait { $0.waits == 1 }
+        await client.shared.counts.wait { $0.waits == 1 }
         try await loops.next().sleep(for: .milliseconds(1_500))
-        answering.open()
+        responding.open()
         let wait = ClientError.ConnectionWait(
             origin: "http://service.example:\(port)", openConnections: 1,
             limit: .maxConnectionsPerHost(1))
@@ -118,10 +118,10 @@ import Testing
         async throws
     {
         let dying = Gate()
-        let answering = Gate()
+        let responding = Gate()
         let server = try ScriptedServer { peer in
             _ = try await peer.readRequest()
-            if peer.number == 2 { try await answering.wait() }
+            if peer.number == 2 { try await responding.wait() }
             try await peer.send(HTTPClientTests.hello)
             // The first connection is closed during its second request; so would the second one be.
             _ = try await peer.readRequest()
@@ -133,12 +133,12 @@ import Testing
             let url = server.url()
             _ = try await client.execute(HTTPClientRequest(.get, url))
             let resent = Task { try await client.execute(HTTPClientRequest(.get, url)) }
-            await client.share.counts.wait { $0.connectionsReused == 1 }
+            await client.shared.counts.wait { $0.connectionsReused == 1 }
             let other = Task { try await client.execute(HTTPClientRequest(.post, url)) }
-            await client.share.counts.wait { $0.waits == 1 }
+            await client.shared.counts.wait { $0.waits == 1 }
             dying.open()
-            await client.share.counts.wait { $0.waits == 2 }
-            answering.open()
+            await client.shared.counts.wait { $0.waits == 2 }
+            responding.open()
             #expect(try await other.value.text == "hello")
             #expect(try await resent.value.text == "hello")
             #expect(client.counters.resends == 1)

@@ -93,21 +93,21 @@ import Testing
         try await withServer(at: address, handler: isResumed) { bound, _ in
             try await Self.withClient(loops: 8, tls: tls) { client, loops async throws in
                 let url = "https://\(bound)/"
-                var answers: [String?] = []
+                var responses: [String?] = []
                 for _ in 0..<8 {
-                    answers.append(try await client.execute(HTTPClientRequest(.get, url)).text)
+                    responses.append(try await client.execute(HTTPClientRequest(.get, url)).text)
                 }
                 #expect(client.counters.connectionsOpened == 1)
                 // Tasks that run on a loop use its own connections.
                 for loop in loops.loops {
-                    answers.append(
+                    responses.append(
                         try await Task(executorPreference: loop) { () async throws in
                             try await client.execute(HTTPClientRequest(.get, url)).text
                         }.value)
                 }
                 #expect(client.counters.connectionsOpened == 8)
-                #expect(answers.count { $0 == "false" } == 9)
-                #expect(answers.suffix(8).count { $0 == "true" } == 7)
+                #expect(responses.count { $0 == "false" } == 9)
+                #expect(responses.suffix(8).count { $0 == "true" } == 7)
             }
         }
     }
@@ -138,7 +138,8 @@ import Testing
                         }
                         for try await text in tasks { #expect(text == "hello") }
                     }
-                    let reservations = (0..<8).map { _ in client.share.idleConnections.reserve(host)
+                    let reservations = (0..<8).map { _ in
+                        client.shared.idleConnections.reserve(host)
                     }
                     for name in 1...4 {
                         #expect(reservations.count { $0?.loop.description == "loop-\(name)" } == 2)
@@ -170,8 +171,8 @@ import Testing
         let host = RequestTarget.Host(name: "a", port: 1)
         let connections = IdleConnections()
         #expect(connections.reserve(host) == nil)
-        let first = connections.addSlot(for: host, on: group.loops[0])
-        let second = connections.addSlot(for: host, on: group.loops[1])
+        let first = connections.addCounter(for: host, on: group.loops[0])
+        let second = connections.addCounter(for: host, on: group.loops[1])
         first.add(1)
         second.add(2)
         let one = try #require(connections.reserve(host))
@@ -265,7 +266,7 @@ import Testing
                     let waiting = (0..<9).map { _ in
                         Task { try await client.execute(HTTPClientRequest(.get, url)) }
                     }
-                    await client.share.counts.wait { $0.waits >= 8 }
+                    await client.shared.counts.wait { $0.waits >= 8 }
                     let origin = "http://\(slow.address)"
                     await #expect(
                         throws: ClientError.tooManyPendingRequests(

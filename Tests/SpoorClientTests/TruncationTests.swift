@@ -21,7 +21,7 @@ import Testing
             try await exchange.response.write("hello")
             try await exchange.response.flush()
             // Never arrives: the connection is closed before.
-            try await exchange.response.write(try await Self.silence())
+            try await exchange.response.write(try await Self.waitForever())
         }
         let place = BindAddress.loopback(port: 0).tls(
             TLSServerConfiguration(identities: [try authority.serverIdentity()]))
@@ -71,7 +71,7 @@ import Testing
     }
 
     /// Returns when the task is cancelled, as a handler's is when its client disconnects.
-    private static func silence() async throws -> [UInt8] {
+    private static func waitForever() async throws -> [UInt8] {
         try await Gate().wait()
         return []
     }

@@ -139,9 +139,9 @@ private final class Nested: Decodable {
         body: String, detail: String, pointer: String
     ) async throws {
         try await withTestClient(handler: Self.routes) { client in
-            let answer = try await post("/echo", body, client)
+            let response = try await post("/echo", body, client)
             #expect(
-                answer
+                response
                     == problem(
                         400, "Bad Request",
                         #""detail":"invalid JSON in the body: \#(detail)","#

@@ -122,11 +122,11 @@ import Testing
         let busy = Task(executorPreference: server.loop) {
             while ends.value == 0 { await Task.yield() }
         }
-        let answer = try await withConnection(to: server.address) { stream async throws in
+        let response = try await withConnection(to: server.address) { stream async throws in
             try await stream.write([1, 2])
             return try await stream.readSome()
         }
-        #expect(answer == [1, 2])
+        #expect(response == [1, 2])
         ends.add()
         await busy.value
         try await server.stop()

@@ -76,7 +76,8 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `all callers of a name share one lookup, on any loop and in any case`()
+    @Test
+    func `all callers of a name share one lookup, on any loop, whatever the case of its letters`()
         async throws
     {
         let group = try EventLoopGroup(loopCount: 4)

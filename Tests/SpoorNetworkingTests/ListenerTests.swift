@@ -40,8 +40,8 @@ import Testing
         }
         let address = listeners[0].address
         for _ in 0..<count {
-            let answer = try await withConnection(to: address) { try await $0.readToEnd() }
-            #expect(answer == [1])
+            let response = try await withConnection(to: address) { try await $0.readToEnd() }
+            #expect(response == [1])
         }
         var total = 0
         for (listener, task) in zip(listeners, accepting) {
@@ -76,8 +76,10 @@ import Testing
             await listener.loop.run { listener.redirectNewConnections() }
         }
         for _ in 0..<20 {
-            let answer = try await withConnection(to: older[0].address) { try await $0.readToEnd() }
-            #expect(answer == [isNewer ? 0 : 1])
+            let response = try await withConnection(to: older[0].address) {
+                try await $0.readToEnd()
+            }
+            #expect(response == [isNewer ? 0 : 1])
         }
         for listener in older + newer { listener.loop.execute { listener.close() } }
         for task in accepting { try await task.value }
@@ -139,8 +141,8 @@ import Testing
         #expect(throws: SystemError(code: EADDRINUSE, call: "bind")) {
             try Listener(at: .unix(path: path), on: server.loop)
         }
-        let answer = try await withConnection(to: server.address) { try await $0.readToEnd() }
-        #expect(answer == [1])
+        let response = try await withConnection(to: server.address) { try await $0.readToEnd() }
+        #expect(response == [1])
         try await server.stop()
         #expect(unsafe access(path, F_OK) != 0)
     }
@@ -175,7 +177,7 @@ import Testing
             let group = try EventLoopGroup(loopCount: 1)
             let loop = group.next()
             let address = server.address
-            let answer = try await Task(executorPreference: loop) { () async throws in
+            let response = try await Task(executorPreference: loop) { () async throws in
                 let stream = try await SocketStream.connect(
                     to: address, on: loop, until: .never)
                 _ = try await stream.readToEnd()
@@ -195,7 +197,7 @@ import Testing
                 let late = try SocketStream(waiting.duplicate(), peer: address, on: loop)
                 return try await late.readToEnd()
             }.value
-            precondition(answer == [1])
+            precondition(response == [1])
         }
     }
 }

@@ -24,26 +24,26 @@ import Testing
     @Test(arguments: addresses)
     func `an echo is received over every kind of socket`(address: SocketAddress) async throws {
         let server = try LoopbackServer(at: address, Self.echo)
-        let answer = try await withConnection(to: server.address) { stream async throws in
+        let response = try await withConnection(to: server.address) { stream async throws in
             try await stream.write(Array("over and out".utf8))
             try stream.shutdownWrite()
             return try await stream.readToEnd()
         }
-        #expect(answer == Array("over and out".utf8))
+        #expect(response == Array("over and out".utf8))
         try await server.stop()
     }
 
     @Test func `single bytes arrive as they are sent`() async throws {
         let server = try LoopbackServer(Self.echo)
-        let answer = try await withConnection(to: server.address) { stream async throws in
-            var answer: [UInt8] = []
+        let response = try await withConnection(to: server.address) { stream async throws in
+            var response: [UInt8] = []
             for byte in UInt8(0)..<200 {
                 try await stream.write([byte])
-                answer += try await stream.readSome()
+                response += try await stream.readSome()
             }
-            return answer
+            return response
         }
-        #expect(answer == Array(0..<200))
+        #expect(response == Array(0..<200))
         try await server.stop()
     }
 
@@ -88,14 +88,14 @@ import Testing
         let server = try LoopbackServer { stream async throws in
             let question = try await stream.readToEnd()
             #expect(stream.hasPeerClosedWriting)
-            try await stream.write(Array("answer to ".utf8) + question)
+            try await stream.write(Array("response to ".utf8) + question)
         }
-        let answer = try await withConnection(to: server.address) { stream async throws in
+        let received = try await withConnection(to: server.address) { stream async throws in
             try await stream.write(Array("all of it".utf8))
             try stream.shutdownWrite()
             return try await stream.readToEnd()
         }
-        #expect(answer == Array("answer to all of it".utf8))
+        #expect(received == Array("response to all of it".utf8))
         try await server.stop()
     }
 

@@ -57,11 +57,11 @@ import Testing
         let server = HTTPServer(
             listening: .loopback(port: 0), handler: handler, loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
-        let answer = try await RawConnection.roundTrip(
+        let response = try await RawConnection.roundTrip(
             to: try await server.localAddresses()[0],
             ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-        #expect(answer.hasPrefix("HTTP/1.1 500 "))
-        #expect(!answer.contains("hello"))
+        #expect(response.hasPrefix("HTTP/1.1 500 "))
+        #expect(!response.contains("hello"))
         let line = try #require(log.lines.first { $0.metadata["error"] != nil })
         #expect(line.level == .error)
         #expect(line.metadata["error"]?.contains("announced a length") == true)
@@ -82,10 +82,10 @@ import Testing
         }
         let handler = AsyncHandler { _ in try await pool.run { "done" } }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-            #expect(answer.hasPrefix("HTTP/1.1 503 "))
-            #expect(answer.contains("Retry-After: 1\r\n"))
+            #expect(response.hasPrefix("HTTP/1.1 503 "))
+            #expect(response.contains("Retry-After: 1\r\n"))
         }
         isOpen.store(true, ordering: .releasing)
     }
@@ -100,11 +100,11 @@ import Testing
         try await withServer(handler: Self.routes(hung: hung)) { bound, server in
             try await RawConnection.connected(to: bound) { other in
                 try await Self.expectGood(other)
-                let answer = try await RawConnection.roundTrip(
+                let response = try await RawConnection.roundTrip(
                     to: bound, ["GET /\(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
                 // If nothing has been sent when it is too late for a response, the connection only ends.
-                #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 "))
-                #expect(!answer.contains("Set-Cookie"))
+                #expect(response.isEmpty || response.hasPrefix("HTTP/1.1 "))
+                #expect(!response.contains("Set-Cookie"))
                 try await Self.expectGood(other)
             }
         }
@@ -124,8 +124,8 @@ import Testing
                 for _ in 0..<10 { try await Self.expectGood(other) }
                 server.triggerGracefulShutdown()
                 // A handler that returns when it is cancelled may still send a response; no request follows.
-                let answer = (try? await never) ?? ""
-                #expect(answer.isEmpty || answer.contains("Connection: close"))
+                let response = (try? await never) ?? ""
+                #expect(response.isEmpty || response.contains("Connection: close"))
             }
         }
     }
@@ -161,14 +161,14 @@ import Testing
         let handler = Self.interimHandlers[index](.init(code: code))
         let middleware: [any Middleware] = [AccessLog(logger: lines.logger)]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let received = try await RawConnection.roundTrip(
                 to: bound,
                 [
                     "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: echo\r\n\r\n"
                 ])
-            #expect(answer.hasPrefix("HTTP/1.1 500 "))
-            #expect(answer.hasSuffix(#""title":"Internal Server Error","status":500}"#))
-            #expect(!answer.contains("Retry-After: "))
+            #expect(received.hasPrefix("HTTP/1.1 500 "))
+            #expect(received.hasSuffix(#""title":"Internal Server Error","status":500}"#))
+            #expect(!received.contains("Retry-After: "))
         }
         #expect(lines.lines.count == 1)
         #expect(lines.lines.first?.metadata["status"] == "500")
@@ -203,10 +203,10 @@ import Testing
         }
         try await withServer(handler: routes) { bound, _ in
             let good = "GET /c HTTP/1.1\r\nHost: a\r\n\r\n"
-            let answer = try await RawConnection.roundTrip(to: bound, [good + good + last])
+            let received = try await RawConnection.roundTrip(to: bound, [good + good + last])
             #expect(
-                answer.split(separator: "complete", omittingEmptySubsequences: false).count == 3,
-                "\(answer)")
+                received.split(separator: "complete", omittingEmptySubsequences: false).count == 3,
+                "\(received)")
         }
     }
 

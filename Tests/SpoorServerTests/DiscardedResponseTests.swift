@@ -97,10 +97,10 @@ import Testing
             await #expect(throws: (any Error).self) { try await client.get("/flushed") }
         }
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [Self.request("/flushed")])
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(answer.contains("public") && !answer.contains("403"))
-            #expect(!answer.hasSuffix("0\r\n\r\n"))
+            let received = try await RawConnection.roundTrip(to: bound, [Self.request("/flushed")])
+            #expect(received.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(received.contains("public") && !received.contains("403"))
+            #expect(!received.hasSuffix("0\r\n\r\n"))
         }
     }
 
@@ -128,12 +128,12 @@ import Testing
         }
         try await withServer(handler: Self.routes()) { bound, _ in
             for pieces in [[pipelined.joined()], pipelined.joined().map { String($0) }] {
-                let answer = try await RawConnection.roundTrip(
+                let received = try await RawConnection.roundTrip(
                     to: bound,
                     pieces + ["GET /good HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-                let statuses = answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
-                #expect(statuses == ["200", "403", "200", "500", "200", "200"], "\(answer)")
-                #expect(!answer.contains("secret"))
+                let statuses = received.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
+                #expect(statuses == ["200", "403", "200", "500", "200", "200"], "\(received)")
+                #expect(!received.contains("secret"))
             }
         }
     }
@@ -144,12 +144,12 @@ import Testing
         var limits = ServerLimits()
         limits.http1.maxBodyBytes = 4
         try await withTestClient(handler: Self.routes(), limits: limits) { client in
-            let answer = try await client.roundTrip([
+            let received = try await client.roundTrip([
                 "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                     + "3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"
             ])
-            #expect(answer.hasPrefix("HTTP/1.1 413 "))
-            #expect(!answer.contains("abc"))
+            #expect(received.hasPrefix("HTTP/1.1 413 "))
+            #expect(!received.contains("abc"))
         }
     }
 
@@ -214,9 +214,11 @@ import Testing
         try await withTestClient(
             middleware: [Failing(writesBefore: false)], handler: Self.routes()
         ) { client in
-            let answer = try await client.roundTrip([Self.request("/good") + Self.request("/good")])
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("good"))
-            #expect(answer.split(separator: "HTTP/1.1 ").count == 1)
+            let received = try await client.roundTrip([
+                Self.request("/good") + Self.request("/good")
+            ])
+            #expect(received.hasPrefix("HTTP/1.1 200 OK\r\n") && received.hasSuffix("good"))
+            #expect(received.split(separator: "HTTP/1.1 ").count == 1)
         }
     }
 

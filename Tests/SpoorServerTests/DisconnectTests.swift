@@ -80,15 +80,15 @@ import Testing
             return "all the same"
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.connected(to: bound) { peer in
+            let received = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 try await entered.wait()
                 try await peer.closeOutput()
                 return try await peer.readToEnd()
             }
-            #expect(answer.hasPrefix("HTTP/1.1 200 "))
-            #expect(answer.hasSuffix("all the same"))
-            #expect(answer.contains("Connection: close\r\n"))
+            #expect(received.hasPrefix("HTTP/1.1 200 "))
+            #expect(received.hasSuffix("all the same"))
+            #expect(received.contains("Connection: close\r\n"))
         }
     }
 
@@ -106,14 +106,14 @@ import Testing
         }
         try await withServer(middleware: [AccessLog(logger: log.logger)], handler: handler) {
             bound, _ in
-            let answer = try await RawConnection.connected(to: bound) { peer in
+            let received = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 try await entered.wait()
                 try await peer.closeOutput()
                 return try await peer.readToEnd()
             }
             // As for clients that have disconnected, which cannot be distinguished from this one.
-            #expect(answer.isEmpty)
+            #expect(received.isEmpty)
             let line = await log.firstLine { $0.message == "request" }
             #expect(line.metadata["status"] == "499" && line.level == .info)
         }
@@ -130,14 +130,14 @@ import Testing
         var limits = ServerLimits()
         limits.cancelsWhenClientEndsSending = false
         try await withServer(handler: handler, limits: limits) { bound, _ in
-            let answer = try await RawConnection.connected(to: bound) { peer in
+            let response = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.request)
                 try await entered.wait()
                 try await peer.closeOutput()
                 gate.open()
                 return try await peer.readToEnd()
             }
-            #expect(answer.hasSuffix("undisturbed"))
+            #expect(response.hasSuffix("undisturbed"))
         }
     }
 
@@ -149,9 +149,9 @@ import Testing
             return Task.isCancelled ? "cancelled" : "whole;"
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, [String(repeating: Self.request, count: 3)], closesOutput: true)
-            #expect(answer.components(of: "whole;").count == 4)
+            #expect(response.components(of: "whole;").count == 4)
         }
     }
 
@@ -170,9 +170,9 @@ import Testing
                     try await peer.send(Self.request)
                     try await entered.wait()
                 }
-                let answer = try await RawConnection.roundTrip(
+                let response = try await RawConnection.roundTrip(
                     to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-                #expect(answer.hasSuffix("quick"))
+                #expect(response.hasSuffix("quick"))
             }
         }
     }

@@ -44,13 +44,13 @@ import Testing
         }
         let isWhole = section == "X-Sum: 1\r\n\r\n"
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound,
                 [
                     "POST /look HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
                         + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n" + section
                 ], closesOutput: true)
-            #expect(answer.hasSuffix(isWhole ? "false 1" : "true none"))
+            #expect(response.hasSuffix(isWhole ? "false 1" : "true none"))
         }
     }
 
@@ -61,14 +61,14 @@ import Testing
         routes.group([BodyLimit(maxBytes: 1000)]) { $0.post("/unread") { _ in "unread" } }
         try await withServer(handler: routes) { bound, _ in
             for count in [2000, 200_000] {
-                let answer = try await RawConnection.roundTrip(
+                let received = try await RawConnection.roundTrip(
                     to: bound,
                     [
                         "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: \(count)\r\n\r\n"
                             + String(repeating: "x", count: count)
                     ])
-                #expect(answer.contains("Connection: close\r\n"))
-                #expect(answer.hasSuffix("unread"))
+                #expect(received.contains("Connection: close\r\n"))
+                #expect(received.hasSuffix("unread"))
             }
         }
     }
@@ -77,13 +77,13 @@ import Testing
         var routes = Router()
         routes.post("/unread") { _ in "unread" }
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let received = try await RawConnection.roundTrip(
                 to: bound,
                 [
                     "POST /unread HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
                         + String(repeating: "x", count: 400_000)
                 ])
-            #expect(answer.hasSuffix("unread"))
+            #expect(received.hasSuffix("unread"))
         }
     }
 
@@ -102,17 +102,17 @@ import Testing
             + "Transfer-Encoding: chunked\r\n\r\n\(String(count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
         try await withServer(handler: Self.echoes(), limits: limits) { bound, _ in
             for request in [Self.post(target, count) + body, chunked] {
-                let answer = try await RawConnection.roundTrip(to: bound, [request])
-                #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+                let response = try await RawConnection.roundTrip(to: bound, [request])
+                #expect(response.hasPrefix("HTTP/1.1 \(status) "))
             }
         }
     }
 
     @Test func `a client that announces too large a body receives no 100 Continue`() async throws {
         try await withServer(handler: Self.echoes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, [Self.post("/small", 4, headers: "Expect: 100-continue\r\n")])
-            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+            #expect(response.hasPrefix("HTTP/1.1 413 "))
         }
     }
 
@@ -123,8 +123,8 @@ import Testing
             "POST /known HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
         try await withServer(handler: Self.echoes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [request])
-            #expect(answer.hasPrefix("HTTP/1.1 411 "))
+            let response = try await RawConnection.roundTrip(to: bound, [request])
+            #expect(response.hasPrefix("HTTP/1.1 411 "))
         }
     }
 
@@ -132,15 +132,15 @@ import Testing
         var limits = ServerLimits()
         limits.maxRequestsPerConnection = 3
         try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, _ in
-            let answer = try await RawConnection.connected(to: bound) { peer in
+            let received = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(Self.get)
                 let first = try await peer.read(until: "\r\n\r\nx")
                 #expect(!first.contains("Connection: close"))
                 try await peer.send(Self.get + Self.get + Self.get)
                 return try await peer.readToEnd()
             }
-            #expect(answer.matches(of: "HTTP/1.1 200") == 2)
-            #expect(answer.matches(of: "Connection: close") == 1)
+            #expect(received.matches(of: "HTTP/1.1 200") == 2)
+            #expect(received.matches(of: "Connection: close") == 1)
         }
     }
 
@@ -152,9 +152,9 @@ import Testing
         limits.maxPipelinedResponses = count
         try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, _ in
             let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-            let answer = try await RawConnection.roundTrip(
+            let received = try await RawConnection.roundTrip(
                 to: bound, [String(repeating: Self.get, count: 99) + last])
-            #expect(answer.matches(of: "HTTP/1.1 200") == 100)
+            #expect(received.matches(of: "HTTP/1.1 200") == 100)
         }
     }
 
@@ -167,19 +167,19 @@ import Testing
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [Self.get + Self.get])
-            #expect(answer.hasPrefix("HTTP/1.1 503 "))
-            #expect(answer.contains("Connection: close\r\n"))
-            #expect(answer.matches(of: "HTTP/1.1") == 1)
+            let response = try await RawConnection.roundTrip(to: bound, [Self.get + Self.get])
+            #expect(response.hasPrefix("HTTP/1.1 503 "))
+            #expect(response.contains("Connection: close\r\n"))
+            #expect(response.matches(of: "HTTP/1.1") == 1)
         }
     }
 
     @Test func `a slow body is ended by the timeout of its handler`() async throws {
         let middleware = [RequestTimeout(.milliseconds(20), status: .gatewayTimeout)]
         try await withServer(middleware: middleware, handler: Self.echoes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, [Self.post("/usual", 10) + "abc"])
-            #expect(answer.hasPrefix("HTTP/1.1 504 "))
+            #expect(response.hasPrefix("HTTP/1.1 504 "))
         }
     }
 
@@ -192,8 +192,8 @@ import Testing
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try? await RawConnection.roundTrip(to: bound, [Self.get])
-            #expect(answer?.hasSuffix("0\r\n\r\n") != true)
+            let received = try? await RawConnection.roundTrip(to: bound, [Self.get])
+            #expect(received?.hasSuffix("0\r\n\r\n") != true)
         }
     }
 
@@ -207,8 +207,8 @@ import Testing
         }
         let middleware = [RequestTimeout(.milliseconds(20))]
         try await withServer(middleware: middleware, handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [Self.get])
-            #expect(answer.hasPrefix("HTTP/1.1 503 "))
+            let response = try await RawConnection.roundTrip(to: bound, [Self.get])
+            #expect(response.hasPrefix("HTTP/1.1 503 "))
         }
     }
 
@@ -217,8 +217,8 @@ import Testing
         try await withServer(middleware: middleware, handler: SyncHandler { _ in "x" }) {
             bound, _ in
             let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-            let answer = try await RawConnection.roundTrip(to: bound, [Self.get + last])
-            #expect(answer.matches(of: "HTTP/1.1 200") == 2)
+            let response = try await RawConnection.roundTrip(to: bound, [Self.get + last])
+            #expect(response.matches(of: "HTTP/1.1 200") == 2)
         }
     }
 
@@ -229,14 +229,14 @@ import Testing
         limits.minBodyBytesPerSecond = .max
         limits.lingerTimeout = .milliseconds(100)
         try await withServer(handler: Self.echoes(), limits: limits) { bound, _ in
-            let answer = try await RawConnection.connected(to: bound) { peer in
-                async let answer = peer.readToEnd()
+            let response = try await RawConnection.connected(to: bound) { peer in
+                async let response = peer.readToEnd()
                 try await peer.send(Self.post("/usual", 1_000_000))
                 // Never pauses; ends when the server has closed.
                 while (try? await peer.send("x")) != nil {}
-                return try await answer
+                return try await response
             }
-            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(response.hasPrefix("HTTP/1.1 408 "))
         }
     }
 
@@ -253,10 +253,10 @@ import Testing
             return "x"
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let received = try await RawConnection.roundTrip(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-            #expect(answer.hasPrefix("HTTP/1.1 103 "))
-            #expect(answer.contains("Link: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"))
+            #expect(received.hasPrefix("HTTP/1.1 103 "))
+            #expect(received.contains("Link: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\n"))
             let old = try await RawConnection.roundTrip(to: bound, ["GET / HTTP/1.0\r\n\r\n"])
             #expect(old.hasPrefix("HTTP/1.1 200 "))
         }
@@ -275,10 +275,10 @@ import Testing
         }
         let body = "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n"
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + body])
-            #expect(answer.contains("Trailer: X-Sum\r\n"))
-            #expect(answer.hasSuffix("3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n"))
+            #expect(response.contains("Trailer: X-Sum\r\n"))
+            #expect(response.hasSuffix("3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n"))
         }
     }
 }

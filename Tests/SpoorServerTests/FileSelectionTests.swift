@@ -74,7 +74,7 @@ import Testing
         (784_111_776 as Int64, FileSelection.whole), (784_111_777, .whole),
         (784_111_778, .part(0..<10)),
     ])
-    func `a date within the present second allows no range`(
+    func `a date within the current second allows no range`(
         seconds: Int64, expected: FileSelection
     ) {
         let now = HTTPDate(secondsSince1970: seconds)
@@ -152,9 +152,9 @@ import Testing
     func `errors of opening a file are answered with a status`(
         code: Int32, expected: HTTPResponse.Status?
     ) {
-        let answer = HTTPError(opening: SystemError(code: code, call: "open"))
-        #expect(answer?.status == expected)
-        #expect(answer?.headers[.retryAfter] == (expected == .serviceUnavailable ? "1" : nil))
+        let response = HTTPError(opening: SystemError(code: code, call: "open"))
+        #expect(response?.status == expected)
+        #expect(response?.headers[.retryAfter] == (expected == .serviceUnavailable ? "1" : nil))
     }
 
     @Test(arguments: [
@@ -162,8 +162,8 @@ import Testing
         .noThread(pool: "a", SystemError(code: EAGAIN, call: "x")),
     ])
     func `a busy pool is answered with 503`(rejection: BlockingPool.Rejection) {
-        let answer = HTTPError(opening: rejection)
-        #expect(answer?.status == .serviceUnavailable)
-        #expect(answer?.headers[.retryAfter] == "1")
+        let response = HTTPError(opening: rejection)
+        #expect(response?.status == .serviceUnavailable)
+        #expect(response?.headers[.retryAfter] == "1")
     }
 }

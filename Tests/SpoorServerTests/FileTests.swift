@@ -115,10 +115,10 @@ import Testing
     @Test func `HEAD describes the file and sends no body`() async throws {
         try await withServer(handler: routes()) { bound, _ in
             for name in ["small.txt", "large.bin"] {
-                let answer = try await Self.ask(bound, Self.get(name, method: "HEAD"))
+                let response = try await Self.ask(bound, Self.get(name, method: "HEAD"))
                 let length = name == "small.txt" ? 10 : 3_000_000
-                #expect(answer.head.contains("Content-Length: \(length)\r\n"))
-                #expect(answer.body.isEmpty)
+                #expect(response.head.contains("Content-Length: \(length)\r\n"))
+                #expect(response.body.isEmpty)
             }
         }
     }
@@ -132,10 +132,10 @@ import Testing
             try await exchange.response.send(fileAt: path)
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await Self.ask(bound, Self.get(""))
-            #expect(answer.head.hasPrefix("HTTP/1.1 \(code) "))
-            #expect(answer.head.contains("Content-Length: 0\r\n") == (code == 205))
-            #expect(answer.body.isEmpty)
+            let response = try await Self.ask(bound, Self.get(""))
+            #expect(response.head.hasPrefix("HTTP/1.1 \(code) "))
+            #expect(response.head.contains("Content-Length: 0\r\n") == (code == 205))
+            #expect(response.body.isEmpty)
         }
     }
 
@@ -178,8 +178,8 @@ import Testing
         let isMade = unsafe mkfifo("\(folder.path)/fifo", 0o600) == 0
         #expect(isMade)
         try await withServer(handler: routes()) { bound, _ in
-            let answer = try await Self.ask(bound, Self.get(path))
-            #expect(answer.head.hasPrefix("HTTP/1.1 404 "))
+            let response = try await Self.ask(bound, Self.get(path))
+            #expect(response.head.hasPrefix("HTTP/1.1 404 "))
             let directory = try await Self.ask(bound, Self.get("x/"))
             #expect(directory.head.hasPrefix("HTTP/1.1 404 "))
         }
@@ -193,9 +193,9 @@ import Testing
         #expect(isCut)
         let handler = StreamingHandler { try await $0.response.send(file) }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await Self.ask(bound, Self.get(""))
-            #expect(answer.head.contains("Content-Length: 3000000\r\n"))
-            #expect(answer.body.count == 1_000_000)
+            let received = try await Self.ask(bound, Self.get(""))
+            #expect(received.head.contains("Content-Length: 3000000\r\n"))
+            #expect(received.body.count == 1_000_000)
         }
     }
 
@@ -218,9 +218,9 @@ import Testing
     @Test func `files follow each other on an idle connection`() async throws {
         try await withServer(handler: routes()) { bound, _ in
             let kept = "GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n"
-            let answer = try await Self.ask(bound, kept + kept + Self.get("small.txt"))
-            #expect(answer.body.prefix(3_000_000).elementsEqual(large))
-            #expect(answer.body.suffix(10) == Array("0123456789".utf8)[...])
+            let response = try await Self.ask(bound, kept + kept + Self.get("small.txt"))
+            #expect(response.body.prefix(3_000_000).elementsEqual(large))
+            #expect(response.body.suffix(10) == Array("0123456789".utf8)[...])
         }
     }
 }

@@ -22,8 +22,8 @@ import Testing
             try await gate.wait()
             return "done"
         }
-        let answer = try await withServer(handler: routes, loopCount: 2) { bound, server in
-            async let answer = RawConnection.roundTrip(
+        let received = try await withServer(handler: routes, loopCount: 2) { bound, server in
+            async let response = RawConnection.roundTrip(
                 to: bound, ["GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"])
             try await entered.wait()
             server.triggerGracefulShutdown()
@@ -31,10 +31,10 @@ import Testing
             // not yet accepted when it closed is reset.
             while try await !Self.isRefused(at: bound) {}
             gate.open()
-            return try await answer
+            return try await response
         }
-        #expect(answer.hasSuffix("done"))
-        #expect(answer.contains("Connection: close"))
+        #expect(received.hasSuffix("done"))
+        #expect(received.contains("Connection: close"))
     }
 
     private static func isRefused(at address: SocketAddress) async throws -> Bool {
@@ -106,7 +106,9 @@ import Testing
                 }
                 try await requests.waitForArrivals(200)
                 server.triggerGracefulShutdown()
-                for try await answers in clients { #expect(answers.allSatisfy { $0 == "whole" }) }
+                for try await responses in clients {
+                    #expect(responses.allSatisfy { $0 == "whole" })
+                }
             }
         }
     }
@@ -115,27 +117,27 @@ import Testing
     /// one.
     private static func requests(at address: SocketAddress, keeping: Bool) async throws -> [String]
     {
-        var answers: [String] = []
+        var responses: [String] = []
         var isRefused = false
         let header = keeping ? "" : "Connection: close\r\n"
         while !isRefused {
             do {
-                answers += try await RawConnection.connected(to: address) { peer in
-                    var answers: [String] = []
+                responses += try await RawConnection.connected(to: address) { peer in
+                    var responses: [String] = []
                     var isOpen = true
                     while isOpen {
                         try? await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\(header)\r\n")
-                        let answer = (try? await peer.read(until: "whole")) ?? "broken"
-                        answers.append(answer.hasSuffix("whole") ? "whole" : answer)
-                        isOpen = answer.hasSuffix("whole") && !answer.contains("close")
+                        let response = (try? await peer.read(until: "whole")) ?? "broken"
+                        responses.append(response.hasSuffix("whole") ? "whole" : response)
+                        isOpen = response.hasSuffix("whole") && !response.contains("close")
                     }
-                    return answers
+                    return responses
                 }
             } catch {
                 isRefused = true
             }
         }
-        return answers
+        return responses
     }
 
     @Test func `an incomplete head is answered with 503, and does not delay the drain`()
@@ -149,9 +151,9 @@ import Testing
                 try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT")
                 #expect(try await peer.read(until: "\r\n\r\nx").hasSuffix("\r\n\r\nx"))
                 server.triggerGracefulShutdown()
-                let answer = try await peer.readToEnd()
-                #expect(answer.hasPrefix("HTTP/1.1 503 "))
-                #expect(answer.contains("Connection: close\r\n"))
+                let response = try await peer.readToEnd()
+                #expect(response.hasPrefix("HTTP/1.1 503 "))
+                #expect(response.contains("Connection: close\r\n"))
                 let counters = await server.counters
                 #expect(counters.rejections.map(\.key.cause) == ["draining"])
                 #expect(counters.timeouts.isEmpty)
@@ -175,13 +177,13 @@ import Testing
         var limits = ServerLimits()
         limits.gracefulShutdownTimeout = .milliseconds(20)
         try await withServer(handler: routes, limits: limits) { bound, server in
-            async let answer = RawConnection.roundTrip(
+            async let response = RawConnection.roundTrip(
                 to: bound, ["GET /endless HTTP/1.1\r\nHost: a\r\n\r\n"])
             try await entered.wait()
             server.triggerGracefulShutdown()
             try await cancelled.wait()
             // Whether the connection is closed normally or reset, the response is incomplete.
-            let received = (try? await answer) ?? ""
+            let received = (try? await response) ?? ""
             #expect(!received.hasSuffix("0\r\n\r\n"))
             #expect(await server.counters.aborted == 1)
         }
@@ -195,9 +197,9 @@ import Testing
                 services: [.init(service: server)], logger: .init(label: "test.group")))
         let running = Task { try await group.run() }
         let bound = try await server.localAddresses()
-        let answer = try await RawConnection.roundTrip(
+        let response = try await RawConnection.roundTrip(
             to: bound[0], ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-        #expect(answer.hasSuffix("x"))
+        #expect(response.hasSuffix("x"))
         await group.triggerGracefulShutdown()
         try await running.value
     }

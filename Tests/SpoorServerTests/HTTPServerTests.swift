@@ -39,12 +39,13 @@ import Testing
     ])
     func `answers on IPv4, IPv6 and Unix sockets`(address: BindAddress) async throws {
         try await withServer(at: address, handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [Self.request("/hello/you")])
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-            #expect(answer.hasSuffix("\r\n\r\nhello you"))
-            #expect(answer.contains("\r\nDate: "))
-            #expect(answer.contains("\r\nContent-Length: 9\r\n"))
-            #expect(answer.contains("\r\nConnection: close\r\n"))
+            let response = try await RawConnection.roundTrip(
+                to: bound, [Self.request("/hello/you")])
+            #expect(response.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(response.hasSuffix("\r\n\r\nhello you"))
+            #expect(response.contains("\r\nDate: "))
+            #expect(response.contains("\r\nContent-Length: 9\r\n"))
+            #expect(response.contains("\r\nConnection: close\r\n"))
         }
     }
 
@@ -55,10 +56,10 @@ import Testing
         try await withServer(handler: Self.routes()) { bound, _ in
             let whole = try await RawConnection.roundTrip(to: bound, [requests])
             let bytewise = try await RawConnection.roundTrip(to: bound, requests.map { String($0) })
-            for answer in [whole, bytewise] {
-                #expect(answer.components(of: "HTTP/1.1 200 OK").count == 4)
+            for response in [whole, bytewise] {
+                #expect(response.components(of: "HTTP/1.1 200 OK").count == 4)
                 let order = ["hello a", "2\r\n0;\r\n", "0\r\n\r\n", "hello c"]
-                    .compactMap { answer.range(of: $0)?.lowerBound }
+                    .compactMap { response.range(of: $0)?.lowerBound }
                 #expect(order.count == 4)
                 #expect(order == order.sorted())
             }
@@ -92,9 +93,9 @@ import Testing
             "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
             + "\(String(count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [fixed, chunked])
-            #expect(answer.components(of: "HTTP/1.1 200 OK").count == 3)
-            #expect(answer.components(of: "x").count == 2 * count + 1)
+            let response = try await RawConnection.roundTrip(to: bound, [fixed, chunked])
+            #expect(response.components(of: "HTTP/1.1 200 OK").count == 3)
+            #expect(response.components(of: "x").count == 2 * count + 1)
         }
     }
 
@@ -127,9 +128,9 @@ import Testing
 
     @Test func `a half-closed peer still receives its response`() async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let received = try await RawConnection.roundTrip(
                 to: bound, [Self.request("/hello/you", closes: false)], closesOutput: true)
-            #expect(answer.hasSuffix("hello you"))
+            #expect(received.hasSuffix("hello you"))
         }
     }
 
@@ -148,8 +149,8 @@ import Testing
     ])
     func `rejects invalid requests with the right status`(bytes: String, status: Int) async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [bytes])
-            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            let response = try await RawConnection.roundTrip(to: bound, [bytes])
+            #expect(response.hasPrefix("HTTP/1.1 \(status) "))
         }
     }
 
@@ -159,9 +160,9 @@ import Testing
         let chunked =
             "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n"
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, [chunked + String(repeating: "x", count: 32)])
-            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+            #expect(response.hasPrefix("HTTP/1.1 413 "))
         }
     }
 
@@ -169,10 +170,10 @@ import Testing
         let body = String(repeating: "x", count: 100_000)
         let unread = "POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" + body
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, [unread, Self.request("/hello/you")])
-            #expect(answer.hasPrefix("HTTP/1.1 202 "))
-            #expect(answer.hasSuffix("hello you"))
+            #expect(response.hasPrefix("HTTP/1.1 202 "))
+            #expect(response.hasSuffix("hello you"))
         }
     }
 
@@ -188,16 +189,16 @@ import Testing
                 #expect(try await peer.readToEnd().hasSuffix("abc"))
             }
             let unwanted = head.replacing("/echo", with: "/unread")
-            let answer = try await RawConnection.roundTrip(to: bound, [unwanted])
-            #expect(answer.hasPrefix("HTTP/1.1 202 "))
+            let response = try await RawConnection.roundTrip(to: bound, [unwanted])
+            #expect(response.hasPrefix("HTTP/1.1 202 "))
         }
     }
 
     @Test func `an aborted response has no end`() async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [Self.request("/broken")])
-            #expect(answer.contains("4\r\nhalf\r\n"))
-            #expect(!answer.contains("0\r\n\r\n"))
+            let received = try await RawConnection.roundTrip(to: bound, [Self.request("/broken")])
+            #expect(received.contains("4\r\nhalf\r\n"))
+            #expect(!received.contains("0\r\n\r\n"))
         }
     }
 
@@ -207,11 +208,11 @@ import Testing
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
             // If the machine is so busy that the first byte arrives too late, the peer is silent, and gets no
             // response, or a reset: it tries again.
-            var answer = ""
-            while answer.isEmpty, !Task.isCancelled {
-                answer = (try? await RawConnection.roundTrip(to: bound, ["GET / HT"])) ?? ""
+            var response = ""
+            while response.isEmpty, !Task.isCancelled {
+                response = (try? await RawConnection.roundTrip(to: bound, ["GET / HT"])) ?? ""
             }
-            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(response.hasPrefix("HTTP/1.1 408 "))
         }
     }
 
@@ -219,8 +220,8 @@ import Testing
         var limits = ServerLimits()
         limits.headTimeout = .milliseconds(30)
         try await withServer(handler: Self.routes(), limits: limits) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [])
-            #expect(answer.isEmpty)
+            let received = try await RawConnection.roundTrip(to: bound, [])
+            #expect(received.isEmpty)
         }
     }
 
@@ -244,9 +245,9 @@ import Testing
         }
         let many = String(repeating: Self.request("/hello/you", closes: false), count: 2000)
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let received = try await RawConnection.roundTrip(
                 to: bound, [Self.request("/last", closes: false), many])
-            #expect(answer.hasSuffix(String(repeating: "x", count: 200_000)))
+            #expect(received.hasSuffix(String(repeating: "x", count: 200_000)))
         }
     }
 
@@ -266,8 +267,8 @@ import Testing
                 }
             }
             for _ in 0..<20 {
-                let answer = try await RawConnection.roundTrip(to: bound, [Self.request("/")])
-                #expect(answer.hasPrefix("HTTP/1.1 204 "))
+                let response = try await RawConnection.roundTrip(to: bound, [Self.request("/")])
+                #expect(response.hasPrefix("HTTP/1.1 204 "))
             }
             flooding.cancel()
             _ = await flooding.result
@@ -290,13 +291,13 @@ import Testing
             }
         }
         try await withServer(handler: routes) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound,
                 [
                     "POST /away HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
                         + "Connection: close\r\n\r\nabc"
                 ])
-            #expect(answer.hasSuffix("3\r\nabc\r\n1\r\n!\r\n0\r\n\r\n"))
+            #expect(response.hasSuffix("3\r\nabc\r\n1\r\n!\r\n0\r\n\r\n"))
             let whole = try await RawConnection.roundTrip(to: bound, [Self.request("/whole")])
             #expect(whole.hasSuffix("whole"))
         }

@@ -20,7 +20,7 @@ import Testing
         of request: String = get, limits: ServerLimits = ServerLimits(),
         middleware: [any Middleware] = [], handler: any Handler,
         logsRequests: Bool = false
-    ) async throws -> (answer: String?, log: [LogRecorder.Line]) {
+    ) async throws -> (response: String?, log: [LogRecorder.Line]) {
         let log = LogRecorder()
         let server = HTTPServer(
             listening: .loopback(port: 0),
@@ -28,10 +28,10 @@ import Testing
             handler: handler, limits: limits, loopCount: 1, logger: log.logger)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        let answer = try? await RawConnection.roundTrip(to: bound, [request], closesOutput: false)
+        let response = try? await RawConnection.roundTrip(to: bound, [request], closesOutput: false)
         server.triggerGracefulShutdown()
         try await running.value
-        return (answer, log.lines)
+        return (response, log.lines)
     }
 
     // MARK: Bodies that no response with the status has
@@ -46,8 +46,8 @@ import Testing
             try await exchange.response.write("")
             try await exchange.response.write("x")
         }
-        let (answer, log) = try await Self.outcome(handler: handler)
-        #expect(answer?.hasPrefix("HTTP/1.1 500 ") == true)
+        let (response, log) = try await Self.outcome(handler: handler)
+        #expect(response?.hasPrefix("HTTP/1.1 500 ") == true)
         let errors = log.filter { $0.level == .error }.map { $0.metadata["error"] ?? "" }
         #expect(errors.count == 1)
         #expect(errors.first?.contains("a response with status \(code) has no body") == true)
@@ -58,9 +58,9 @@ import Testing
         async throws
     {
         let handler = SyncHandler { _ in Response(status: .init(code: code), text: "not sent") }
-        let (answer, log) = try await Self.outcome(handler: handler)
-        #expect(answer?.hasPrefix("HTTP/1.1 \(code) ") == true)
-        #expect(answer?.contains("not sent") == false)
+        let (received, log) = try await Self.outcome(handler: handler)
+        #expect(received?.hasPrefix("HTTP/1.1 \(code) ") == true)
+        #expect(received?.contains("not sent") == false)
         let lines = log.filter { $0.message.contains("body of response ignored") }
         #expect(lines.map { $0.metadata["status"] } == ["\(code)"])
         #expect(lines.map(\.level) == [.debug])
@@ -76,8 +76,8 @@ import Testing
                     .contentLength: "7", .transferEncoding: "chunked", .connection: "close, x-foo",
                 ], text: "x")
         }
-        let (answer, log) = try await Self.outcome(handler: handler)
-        #expect(answer?.contains("x-foo") == false)
+        let (response, log) = try await Self.outcome(handler: handler)
+        #expect(response?.contains("x-foo") == false)
         let names = log.filter { $0.message.contains("framing header of response ignored") }
             .compactMap { $0.metadata["header"]?.lowercased() }
         #expect(names.sorted() == ["connection", "content-length", "transfer-encoding"])
@@ -120,12 +120,12 @@ import Testing
         let handlers: [any Handler] = [whole, insisting, failing]
         for handler in handlers {
             // The inner timeout expires, the outer one is for its response.
-            let (answer, log) = try await Self.outcome(
+            let (received, log) = try await Self.outcome(
                 middleware: [RequestTimeout(.seconds(60)), RequestTimeout(.milliseconds(20))],
                 handler: handler, logsRequests: true)
-            #expect(answer?.hasPrefix("HTTP/1.1 503 ") == true)
-            #expect(answer?.contains("late") == false)
-            #expect(answer?.contains("Connection: close\r\n") == true)
+            #expect(received?.hasPrefix("HTTP/1.1 503 ") == true)
+            #expect(received?.contains("late") == false)
+            #expect(received?.contains("Connection: close\r\n") == true)
             let requests = log.filter { $0.message == "request" }
             #expect(requests.map { $0.metadata["status"] } == ["503"])
         }
@@ -138,10 +138,10 @@ import Testing
             try? await Gate().wait()
             try? await exchange.response.write("late")
         }
-        let (answer, _) = try await Self.outcome(
+        let (response, _) = try await Self.outcome(
             middleware: [RequestTimeout(.milliseconds(20))], handler: handler)
-        #expect(answer?.contains("late") != true)
-        #expect(answer?.hasSuffix("0\r\n\r\n") != true)
+        #expect(response?.contains("late") != true)
+        #expect(response?.hasSuffix("0\r\n\r\n") != true)
     }
 
     // MARK: Errors
@@ -170,10 +170,10 @@ import Testing
     @Test func `an error after a complete response is logged as such`() async throws {
         let middlewares: [any Middleware] = [Failing(), CallingTwice(), SendingFirst()]
         for middleware in middlewares {
-            let (answer, log) = try await Self.outcome(
+            let (received, log) = try await Self.outcome(
                 middleware: [middleware], handler: SyncHandler { _ in "x" })
-            #expect(answer?.hasPrefix("HTTP/1.1 200 ") == true)
-            #expect(answer?.hasSuffix("\r\n\r\nx") == true)
+            #expect(received?.hasPrefix("HTTP/1.1 200 ") == true)
+            #expect(received?.hasSuffix("\r\n\r\nx") == true)
             #expect(
                 log.filter { $0.level == .error }.map(\.message)
                     == ["error thrown after complete response"])

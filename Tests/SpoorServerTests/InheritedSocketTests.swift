@@ -28,14 +28,14 @@ import Testing
             let child = try Self.start(
                 "LISTEN_PID=$$ exec \(hello) --inherited --loops \(loopCount)",
                 descriptor: listening.descriptor)
-            var answer = ""
+            var response = ""
             // On a busy machine a connection may send nothing for so long that it is closed.
-            while answer.isEmpty {
-                answer = try await RawConnection.roundTrip(
+            while response.isEmpty {
+                response = try await RawConnection.roundTrip(
                     to: address,
                     ["GET /hello/child HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
             }
-            #expect(answer.hasSuffix("Hello, child!\n"))
+            #expect(response.hasSuffix("Hello, child!\n"))
             kill(child, SIGTERM)
             #expect(try await Self.exitStatus(of: child) == 0)
         }
@@ -58,14 +58,14 @@ import Testing
         let hello = try #require(Self.hello)
         let (child, port, messages) = try await Self.activate(hello)
         defer { close(messages) }
-        var answer = ""
+        var response = ""
         // On a busy machine a connection may send nothing for so long that it is closed.
-        while answer.isEmpty {
-            answer = try await RawConnection.roundTrip(
+        while response.isEmpty {
+            response = try await RawConnection.roundTrip(
                 to: .loopback(port: port),
                 ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         }
-        #expect(answer.hasSuffix("Hello, world!"))
+        #expect(response.hasSuffix("Hello, world!"))
         kill(child, SIGTERM)
         #expect(try await Self.exitStatus(of: child) == 0)
     }

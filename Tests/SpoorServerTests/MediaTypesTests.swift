@@ -18,7 +18,7 @@ import Testing
         ("a.map", "application/json"), ("a.webmanifest", "application/manifest+json"),
         ("deps.spdx.json", "application/spdx+json"), ("a.mp4", "video/mp4"),
     ])
-    func `types depend on the suffix, in any case`(path: String, type: String) {
+    func `types depend on the suffix, which is case-insensitive`(path: String, type: String) {
         #expect(MediaTypes.common.type(ofFileAt: path) == type)
     }
 

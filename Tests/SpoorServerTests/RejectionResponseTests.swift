@@ -16,7 +16,7 @@ import Testing
 
     /// What a separate server has sent, logged and counted.
     private struct Outcome {
-        let answer: String
+        let response: String
         let log: [LogRecorder.Line]
         let rejectionCounts: [ServerCounters.Rejection: Int]
 
@@ -39,12 +39,12 @@ import Testing
             logger: log.logger, rejectionHandler: rejectionHandler)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        let answer = try await RawConnection.roundTrip(
+        let response = try await RawConnection.roundTrip(
             to: bound, pieces, closesOutput: closesOutput)
         server.triggerGracefulShutdown()
         try await running.value
         return Outcome(
-            answer: answer, log: log.lines, rejectionCounts: await server.counters.rejections)
+            response: response, log: log.lines, rejectionCounts: await server.counters.rejections)
     }
 
     private static var small: ServerLimits {
@@ -82,13 +82,13 @@ import Testing
         request: String, status: Int
     ) async throws {
         let outcome = try await Self.outcome(of: [request], by: Self.unsendable)
-        #expect(outcome.answer.hasPrefix("HTTP/1.1 \(status) "))
-        #expect(outcome.answer.contains("Connection: close\r\n"))
-        #expect(!outcome.answer.contains("not sent"))
+        #expect(outcome.response.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(outcome.response.contains("Connection: close\r\n"))
+        #expect(!outcome.response.contains("not sent"))
         // Plain text if the head is not known, else problem details.
         #expect(
-            outcome.answer.contains("\r\n\r\n\(status) ")
-                || outcome.answer.contains("\"status\":\(status)"))
+            outcome.response.contains("\r\n\r\n\(status) ")
+                || outcome.response.contains("\"status\":\(status)"))
         #expect(outcome.errors.count == 1)
         #expect(
             outcome.errors.first?.message
@@ -105,9 +105,9 @@ import Testing
             over: mode, handler: Self.collect, limits: Self.small,
             rejectionHandler: Self.unsendable
         ) { client in
-            let answer = try await client.roundTrip([request])
-            #expect(answer.hasPrefix("HTTP/1.1 4"))
-            #expect(!answer.contains("not sent"))
+            let received = try await client.roundTrip([request])
+            #expect(received.hasPrefix("HTTP/1.1 4"))
+            #expect(!received.contains("not sent"))
         }
     }
 
@@ -122,8 +122,8 @@ import Testing
         for handler in handlers {
             let outcome = try await Self.outcome(
                 of: ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"], handler: handler)
-            #expect(outcome.answer.hasPrefix("HTTP/1.1 500 "))
-            #expect(!outcome.answer.contains("not sent"))
+            #expect(outcome.response.hasPrefix("HTTP/1.1 500 "))
+            #expect(!outcome.response.contains("not sent"))
         }
     }
 
@@ -134,7 +134,7 @@ import Testing
             let outcome = try await Self.outcome(of: [request]) { _ in
                 Response(status: .conflict, text: "x")
             }
-            #expect(outcome.answer.hasPrefix("HTTP/1.1 409 "))
+            #expect(outcome.response.hasPrefix("HTTP/1.1 409 "))
             #expect(outcome.rejections.map { $0.metadata["status"] } == ["409"])
             #expect(outcome.rejectionCounts.map(\.key.status) == [409])
         }
@@ -152,8 +152,8 @@ import Testing
         let cases: [(any Handler, Int)] = [(catching, 422), (ignoring, 200)]
         for (handler, status) in cases {
             let outcome = try await Self.outcome(of: [Self.malformedChunk], handler: handler)
-            #expect(outcome.answer.hasPrefix("HTTP/1.1 \(status) "))
-            #expect(outcome.answer.hasSuffix("own"))
+            #expect(outcome.response.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(outcome.response.hasSuffix("own"))
             #expect(outcome.counted == ["\(status) body.chunkSizeMalformed: 1"])
             #expect(
                 outcome.rejections.map(\.message) == [
@@ -180,7 +180,7 @@ import Testing
         let next = "GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         let outcome = try await Self.outcome(
             of: ["POST /a HTTP/1.1\r\nHost: a\r\n\(body)\(next)"], handler: catching)
-        #expect(outcome.answer.hasSuffix("own"))
+        #expect(outcome.response.hasSuffix("own"))
         #expect(outcome.counted == ["200 body.tooLarge: 1"])
         #expect(outcome.rejections.map(\.message) == ["request body rejected, handler responded"])
         #expect(outcome.rejections.first?.metadata["status"] == "200")
@@ -198,9 +198,9 @@ import Testing
         let outcome = try await Self.outcome(
             of: ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na"], limits: limits,
             handler: catching, closesOutput: false)
-        #expect(outcome.answer.hasPrefix("HTTP/1.1 422 "))
-        #expect(outcome.answer.contains("Connection: close\r\n"))
-        #expect(outcome.answer.hasSuffix("own"))
+        #expect(outcome.response.hasPrefix("HTTP/1.1 422 "))
+        #expect(outcome.response.contains("Connection: close\r\n"))
+        #expect(outcome.response.hasSuffix("own"))
         #expect(!outcome.log.contains { $0.message == "connection aborted" })
     }
 
@@ -224,8 +224,8 @@ import Testing
                         "\(rejected.cause) \(rejected.limit?.value ?? 0) \(rejected.request?.path ?? "-")"
                 )
             }
-            #expect(outcome.answer.hasPrefix("HTTP/1.1 413 "))
-            #expect(outcome.answer.hasSuffix("\r\n\r\nbody.tooLarge 5 /a"))
+            #expect(outcome.response.hasPrefix("HTTP/1.1 413 "))
+            #expect(outcome.response.hasSuffix("\r\n\r\nbody.tooLarge 5 /a"))
             #expect(outcome.counted == ["413 body.tooLarge: 1"])
             #expect(outcome.rejections.map(\.message) == ["request rejected"])
         }
@@ -256,7 +256,7 @@ import Testing
                     + "\(rejected.request?.headers[.accept] ?? "-") \(rejected.request?.bodyLength ?? .unknown)"
             )
         }
-        #expect(outcome.answer.hasSuffix("\r\n\r\n\(cause) /a 1 none"))
+        #expect(outcome.response.hasSuffix("\r\n\r\n\(cause) /a 1 none"))
         #expect(outcome.rejections.first?.metadata["path"] == "/a")
         #expect(outcome.rejections.first?.metadata["method"] == "GET")
     }
@@ -269,6 +269,6 @@ import Testing
         let outcome = try await Self.outcome(of: [request]) { rejected in
             Response(status: rejected.status, text: rejected.request == nil ? "none" : "some")
         }
-        #expect(outcome.answer.hasSuffix("\r\n\r\nnone"))
+        #expect(outcome.response.hasSuffix("\r\n\r\nnone"))
     }
 }

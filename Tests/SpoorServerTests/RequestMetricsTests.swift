@@ -96,9 +96,9 @@ import Testing
             _ = try await RawConnection.roundTrip(to: bound, [Self.request("/events")])
             let upgrade =
                 "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: chat\r\n\r\n"
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, [upgrade + "ping"], closesOutput: true)
-            #expect(answer.hasSuffix("pingping"))
+            #expect(response.hasSuffix("pingping"))
         }
         let events = try #require(lines.lines.first { $0.metadata["path"] == "/events" })
         #expect(events.metadata["bytes"] == "\(3 * "data: hello\n\n".utf8.count)")

@@ -168,9 +168,9 @@ import Testing
             logger: Logger(label: "test") { _ in Lines(lines: lines, logLevel: level) })
         let running = Task { try await server.run() }
         let address = try await server.localAddresses()[0]
-        let answer = try await RawConnection.roundTrip(
+        let response = try await RawConnection.roundTrip(
             to: address, ["GET /created?secret HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-        #expect(answer.hasPrefix("HTTP/1.1 201 ") && !answer.contains("too late"))
+        #expect(response.hasPrefix("HTTP/1.1 201 ") && !response.contains("too late"))
         server.triggerGracefulShutdown()
         try await running.value
         let expected = [

@@ -74,8 +74,8 @@ import Testing
         try await second.requests.waitForArrivals(second.requests.arrivals + 100)
         isOver.value.store(true, ordering: .relaxed)
         for client in clients {
-            let answers = try await client.value
-            #expect(answers.isSubset(of: [" first", "second"]))
+            let responses = try await client.value
+            #expect(responses.isSubset(of: [" first", "second"]))
         }
         second.server.triggerGracefulShutdown()
         try await secondRun.value
@@ -87,9 +87,9 @@ import Testing
     ) async throws -> Set<String> {
         var seen: Set<String> = []
         while !isOver.value.load(ordering: .relaxed) {
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: address, ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-            seen.insert(String(answer.suffix(6)))
+            seen.insert(String(response.suffix(6)))
         }
         return seen
     }

@@ -17,7 +17,7 @@ import Testing
             let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
             let received = try await RawConnection.connected(to: bound) { peer in
                 try await peer.send(request)
-                let answer = try await peer.read(until: "hello")
+                let response = try await peer.read(until: "hello")
                 // The response arrives some loop iterations before its connection is idle again; each read of the
                 // counters takes one.
                 var counters = await server.counters
@@ -27,8 +27,8 @@ import Testing
                 #expect(counters.idle == 1)
                 #expect(counters.requests == 1)
                 #expect(counters.bytesReceived == request.utf8.count)
-                #expect(counters.bytesSent == answer.utf8.count)
-                return answer
+                #expect(counters.bytesSent == response.utf8.count)
+                return response
             }
             let rejection = try await RawConnection.roundTrip(to: bound, ["nonsense\r\n\r\n"])
             #expect(rejection.hasPrefix("HTTP/1.1 400 "))
@@ -56,25 +56,25 @@ import Testing
             #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
             #expect(await server.counters.rejections.isEmpty)
             // On a slow machine it may be too late even for a response.
-            let answer = (try? await RawConnection.roundTrip(to: bound, ["GET / HT"])) ?? ""
-            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "))
+            let response = (try? await RawConnection.roundTrip(to: bound, ["GET / HT"])) ?? ""
+            #expect(response.isEmpty || response.hasPrefix("HTTP/1.1 408 "))
             #expect(await server.counters.timeouts.keys.elementsEqual([.head]))
         }
         var idle = ServerLimits()
         idle.idleTimeout = .milliseconds(30)
         try await withServer(handler: SyncHandler { _ in "x" }, limits: idle) { bound, server in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, ["GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
-            #expect(answer.hasSuffix("x"))
+            #expect(response.hasSuffix("x"))
             #expect(await server.counters.timeouts.keys.elementsEqual([.idle]))
         }
         var body = ServerLimits()
         body.bodyTimeout = .milliseconds(30)
         let collect = AsyncHandler { try await $0.body.collect(upTo: 10) }
         try await withServer(handler: collect, limits: body) { bound, server in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, ["POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab"])
-            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(response.hasPrefix("HTTP/1.1 408 "))
             #expect(await server.counters.timeouts.keys.elementsEqual([.body]))
         }
     }
@@ -88,9 +88,9 @@ import Testing
         }
         try await withServer(handler: handler, limits: limits) { bound, server in
             for body in ["Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\nZ"] {
-                let answer = try await RawConnection.roundTrip(
+                let response = try await RawConnection.roundTrip(
                     to: bound, ["POST / HTTP/1.1\r\nHost: a\r\n" + body], closesOutput: true)
-                #expect(answer.hasSuffix("x"))
+                #expect(response.hasSuffix("x"))
             }
             let counted = await server.counters.rejections.map {
                 "\($0.key.status) \($0.key.cause) \($0.value)"

@@ -21,14 +21,14 @@ import Testing
                 #expect(await server.counters.rejectedPeers == 1)
             }
             // The closed connections are free again as soon as the server has seen their ends.
-            var answer = "HTTP/1.1 503"
-            while answer.hasPrefix("HTTP/1.1 503") {
-                answer = try await RawConnection.connected(to: bound) { peer in
+            var response = "HTTP/1.1 503"
+            while response.hasPrefix("HTTP/1.1 503") {
+                response = try await RawConnection.connected(to: bound) { peer in
                     try await peer.send(Self.request)
                     return try await peer.read(until: "\r\n\r\n")
                 }
             }
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
+            #expect(response.hasPrefix("HTTP/1.1 200 OK"))
         }
     }
 
@@ -49,7 +49,7 @@ import Testing
         var limits = ServerLimits()
         limits.maxConnections = 1
         try await withServer(handler: SyncHandler { _ in "x" }, limits: limits) { bound, server in
-            let answer = try await RawConnection.connected(to: bound) { first in
+            let response = try await RawConnection.connected(to: bound) { first in
                 try await first.send(Self.request)
                 _ = try await first.read(until: "\r\n\r\nx")
                 async let second = RawConnection.connected(to: bound) { second in
@@ -60,7 +60,7 @@ import Testing
                 await first.close()
                 return try await second
             }
-            #expect(answer.hasSuffix("x"))
+            #expect(response.hasSuffix("x"))
         }
     }
 

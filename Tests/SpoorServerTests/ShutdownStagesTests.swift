@@ -294,13 +294,13 @@ import UnixSignals
             logger: log.logger)
         let running = Task { try await server.runService(gracefulShutdownSignals: [.sigwinch]) }
         let bound = try await server.localAddresses()[0]
-        async let answer = RawConnection.roundTrip(to: bound, [Self.get])
+        async let response = RawConnection.roundTrip(to: bound, [Self.get])
         try await entered.wait()
         kill(getpid(), SIGWINCH)
         await log.firstLine { $0.message == "draining" }
         kill(getpid(), SIGWINCH)
         try await running.value
-        _ = try? await answer
+        _ = try? await response
         #expect(await server.counters.aborted == 1)
     }
 }

@@ -16,7 +16,7 @@ import Testing
     /// Writes until it is interrupted.
     private static var endless: Router {
         var routes = Router()
-        routes.stream(.get, "/answer") { exchange in
+        routes.stream(.get, "/response") { exchange in
             while true { try await exchange.response.write(piece) }
         }
         routes.stream(.get, "/upgrade") { exchange in
@@ -26,7 +26,7 @@ import Testing
         return routes
     }
 
-    @Test(arguments: ["GET /answer HTTP/1.1\r\nHost: a\r\n\r\n", upgrade])
+    @Test(arguments: ["GET /response HTTP/1.1\r\nHost: a\r\n\r\n", upgrade])
     func `a peer that reads too slowly is disconnected, in any protocol`(request: String)
         async throws
     {
@@ -51,7 +51,7 @@ import Testing
         let large = [UInt8](repeating: 120, count: 40 << 20)
         let log = LogRecorder()
         var routes = Router()
-        routes.get("/answer") { _ in Response(bytes: large) }
+        routes.get("/response") { _ in Response(bytes: large) }
         var limits = ServerLimits()
         limits.writeTimeout = .milliseconds(500)
         try await withTestClient(
@@ -59,8 +59,8 @@ import Testing
             limits: limits
         ) { client in
             try await client.withRawConnection { peer in
-                try await peer.send("GET /answer HTTP/1.1\r\nHost: a\r\n\r\n")
-                let line = await log.firstLine { $0.metadata["path"] == "/answer" }
+                try await peer.send("GET /response HTTP/1.1\r\nHost: a\r\n\r\n")
+                let line = await log.firstLine { $0.metadata["path"] == "/response" }
                 #expect(line.metadata["error"] == "the peer timed out (write)")
                 // Over a socket it is reset: the kernel does not keep the unsent bytes for the peer.
                 var failure: (any Error)?
@@ -79,8 +79,8 @@ import Testing
             try await exchange.upgrade(to: "echo").write(Self.piece)
         }
         try await withServer(handler: routes) { bound, server in
-            let answer = try await RawConnection.roundTrip(to: bound, [Self.upgrade])
-            #expect(await server.counters.bytesSent == answer.utf8.count)
+            let response = try await RawConnection.roundTrip(to: bound, [Self.upgrade])
+            #expect(await server.counters.bytesSent == response.utf8.count)
         }
     }
 

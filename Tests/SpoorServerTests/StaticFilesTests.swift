@@ -88,11 +88,11 @@ import Testing
     ) async throws {
         try await withServer(handler: routes()) { bound, _ in
             for method in ["GET", "HEAD"] {
-                let answer = try await RawConnection.roundTrip(
+                let response = try await RawConnection.roundTrip(
                     to: bound,
                     ["\(method) \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-                #expect(answer.hasPrefix("HTTP/1.1 308 Permanent Redirect\r\n"))
-                #expect(answer.contains("\r\nLocation: \(location)\r\n"))
+                #expect(response.hasPrefix("HTTP/1.1 308 Permanent Redirect\r\n"))
+                #expect(response.contains("\r\nLocation: \(location)\r\n"))
             }
         }
     }
@@ -104,10 +104,10 @@ import Testing
     ])
     func `nothing else is redirected or found`(target: String) async throws {
         try await withServer(handler: routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, ["GET \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-            #expect(answer.hasPrefix("HTTP/1.1 404 "))
-            #expect(!answer.contains("Location"))
+            #expect(response.hasPrefix("HTTP/1.1 404 "))
+            #expect(!response.contains("Location"))
         }
     }
 

@@ -57,9 +57,9 @@ import Testing
             try await MiddlewareChain([ByteProbe(ended: ended)], handler: handler).run(exchange)
         }
         try await withServer(handler: chain) { bound, _ in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: bound, [Self.handshake + "hello"], closesOutput: true)
-            #expect(answer.hasSuffix("\r\n\r\nhellohello"))
+            #expect(response.hasSuffix("\r\n\r\nhellohello"))
             for await counts in ends {
                 #expect(counts == [5, 10])
                 break
@@ -108,10 +108,10 @@ import Testing
     ])
     func `an upgrade that is not offered is required by 426`(request: String) async throws {
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [request])
-            #expect(answer.hasPrefix("HTTP/1.1 426 "))
-            #expect(answer.contains("Upgrade: websocket\r\n"))
-            #expect(answer.contains("Connection: upgrade, close\r\n"))
+            let response = try await RawConnection.roundTrip(to: bound, [request])
+            #expect(response.hasPrefix("HTTP/1.1 426 "))
+            #expect(response.contains("Upgrade: websocket\r\n"))
+            #expect(response.contains("Connection: upgrade, close\r\n"))
         }
     }
 
@@ -120,8 +120,8 @@ import Testing
             "POST /chat HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
             + "Content-Length: 3\r\n\r\nabc"
         try await withServer(handler: Self.routes()) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [request])
-            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            let response = try await RawConnection.roundTrip(to: bound, [request])
+            #expect(response.hasPrefix("HTTP/1.1 400 "))
         }
     }
 
@@ -138,12 +138,12 @@ import Testing
             "POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n"
             + "Content-Length: 3\r\n\r\nabc"
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [request])
-            #expect(answer.hasPrefix("HTTP/1.1 202 "))
-            #expect(answer.contains("Content-Language: en\r\n"))
-            #expect(!answer.contains("Upgrade:"))
-            #expect(!answer.contains("Set-Cookie:"))
-            #expect(answer.hasSuffix("no upgrade"))
+            let received = try await RawConnection.roundTrip(to: bound, [request])
+            #expect(received.hasPrefix("HTTP/1.1 202 "))
+            #expect(received.contains("Content-Language: en\r\n"))
+            #expect(!received.contains("Upgrade:"))
+            #expect(!received.contains("Set-Cookie:"))
+            #expect(received.hasSuffix("no upgrade"))
         }
     }
 
@@ -198,8 +198,8 @@ import Testing
             try await stream.write(Array("second".utf8))
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [Self.handshake])
-            #expect(answer.hasSuffix("\r\n\r\nfirst second"))
+            let response = try await RawConnection.roundTrip(to: bound, [Self.handshake])
+            #expect(response.hasSuffix("\r\n\r\nfirst second"))
         }
     }
 
@@ -231,8 +231,8 @@ import Testing
             handing.yield(try await exchange.upgrade(to: "websocket"))
         }
         try await withServer(handler: handler) { bound, _ in
-            let answer = try await RawConnection.roundTrip(to: bound, [Self.handshake])
-            #expect(answer.hasPrefix("HTTP/1.1 101 "))
+            let response = try await RawConnection.roundTrip(to: bound, [Self.handshake])
+            #expect(response.hasPrefix("HTTP/1.1 101 "))
             let stream = try #require(await streams.first { _ in true })
             await #expect(throws: DuplexStreamError.ended) { try await stream.read() }
             await #expect(throws: DuplexStreamError.ended) { try await stream.write([1]) }

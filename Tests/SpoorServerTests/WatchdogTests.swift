@@ -63,14 +63,14 @@ import Testing
         // Another route before, on the reused exchange.
         _ = try await RawConnection.roundTrip(
             to: bound, ["GET /quick HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
-        async let answer = RawConnection.roundTrip(
+        async let response = RawConnection.roundTrip(
             to: bound, ["GET /block/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
         let cause = "GET /block/{id}"
         let during = await log.firstLine {
             $0.message == "event loop blocked" && $0.metadata["by"]?.contains(cause) == true
         }
         block.end()
-        #expect(try await answer.hasSuffix("done"))
+        #expect(try await response.hasSuffix("done"))
         let after = await log.firstLine {
             $0.message == "event loop was blocked" && $0.metadata["by"]?.contains(cause) == true
         }

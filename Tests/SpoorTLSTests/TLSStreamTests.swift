@@ -237,14 +237,14 @@ import Testing
             // This project's client does not allow renegotiation; here it is enabled.
             unsafe SSL_clear_options(client.connection.pointer, 1 << 30)
             #expect(unsafe SSL_renegotiate(client.connection.pointer) == 1)
-            async let answer = failure { _ = try await server.readSome() }
+            async let response = failure { _ = try await server.readSome() }
             _ = client.connection.handshake()
             let error = await #expect(throws: SystemError.self) {
                 try await client.readSome()
             }
             #expect(error?.call.contains("no renegotiation") == true)
             client.socket.close()
-            #expect(await answer is SystemError)
+            #expect(await response is SystemError)
         }
     }
 

@@ -68,9 +68,9 @@ import Testing
             while let request = try await peer.readRequest() { note.yield(request) }
             note.finish()
         } _: { server async throws in
-            let answer = try await RawConnection.roundTrip(
+            let response = try await RawConnection.roundTrip(
                 to: server.address, [pipelined.joined() + "GET / HT"], closesOutput: true)
-            #expect(answer.isEmpty)
+            #expect(response.isEmpty)
             var seen: [String] = []
             for await request in requests { seen.append(request) }
             #expect(seen == pipelined)

@@ -44,28 +44,28 @@ import Testing
 
     /// Returns all responses in one mode, one entry for each conversation.
     private static func transcript(of mode: TestMode) async throws -> [String] {
-        var answers: [String] = []
+        var received: [String] = []
         try await withTestClient(
             over: mode, middleware: TestedService.middleware, handler: TestedService.routes()
         ) { client async throws in
             for pieces in conversations {
-                answers.append(withoutDates(try await client.roundTrip(pieces)))
+                received.append(withoutDates(try await client.roundTrip(pieces)))
             }
-            answers.append(withoutDates(try await client.roundTrip([hello], closesOutput: true)))
+            received.append(withoutDates(try await client.roundTrip([hello], closesOutput: true)))
             try await client.withRawConnection { peer async throws in
                 try await peer.send(
                     "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
                         + "Expect: 100-continue\r\nConnection: close\r\n\r\n")
-                answers.append(try await peer.read(until: "\r\n\r\n"))
+                received.append(try await peer.read(until: "\r\n\r\n"))
                 try await peer.send("abc")
-                answers.append(withoutDates(try await peer.readToEnd()))
+                received.append(withoutDates(try await peer.readToEnd()))
             }
             for response in [
                 try await client.get("/hello/you?a=b"), try await client.head("/trailers"),
                 try await client.post("/echo", body: .text("abc")), try await client.get("/none"),
-            ] { answers.append(withoutDates(response.description)) }
+            ] { received.append(withoutDates(response.description)) }
         }
-        return answers
+        return received
     }
 
     private static func withoutDates(_ text: String) -> String {

@@ -47,7 +47,7 @@ package struct QueriedTrace: Decodable {
         package let serviceName: String
     }
 
-    private struct Answer: Decodable {
+    private struct QueryResponse: Decodable {
         let data: [QueriedTrace]
     }
 
@@ -64,6 +64,6 @@ package struct QueriedTrace: Decodable {
 
     /// The traces in a response of the query API.
     package static func decode(_ body: [UInt8]) throws -> [QueriedTrace] {
-        try JSONDecoder().decode(Answer.self, from: Data(body)).data
+        try JSONDecoder().decode(QueryResponse.self, from: Data(body)).data
     }
 }

@@ -162,7 +162,7 @@ final class LocalTrace: Sendable {
         state.tags = tags
         if let sequenceNumber = state.sequenceNumber { held.remove(sequenceNumber) }
         state.sequenceNumber = nil
-        if status == .reported, let number = state.number { OpenTraces.noteReported(number) }
+        if status == .reported, let number = state.number { OpenTraces.recordReported(number) }
         let spans = state.spans
         state.spans = []
         return spans

@@ -38,7 +38,7 @@ enum OpenTraces {
     }
 
     /// Records that the spans of a trace were reported.
-    static func noteReported(_ number: UInt64) {
+    static func recordReported(_ number: UInt64) {
         state.withLock { state in
             if state.reported.isEmpty {
                 state.reported = Array(repeating: 0, count: Int(maxReportedCount))

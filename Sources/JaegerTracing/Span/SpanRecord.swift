@@ -127,9 +127,9 @@ struct SpanRecord {
             tags.append(SpanTag("w3c.tracestate", .string(traceState.description)))
         }
         if droppedLogCount > 0 { logs.closeGap(droppedLogCount) }
-        noteDropped("otel.dropped_attributes_count", droppedTagCount)
-        noteDropped("otel.dropped_events_count", droppedLogCount)
-        noteDropped("otel.dropped_links_count", droppedReferenceCount)
+        addDroppedCount("otel.dropped_attributes_count", droppedTagCount)
+        addDroppedCount("otel.dropped_events_count", droppedLogCount)
+        addDroppedCount("otel.dropped_links_count", droppedReferenceCount)
         let finished = FinishedSpan(
             process: process, traceID: identity.traceID, spanID: identity.spanID,
             parentID: identity.parentID.isValid ? identity.parentID : nil,
@@ -142,7 +142,7 @@ struct SpanRecord {
         return finished
     }
 
-    private mutating func noteDropped(_ key: String, _ count: Int) {
+    private mutating func addDroppedCount(_ key: String, _ count: Int) {
         if count > 0 { tags.append(SpanTag(key, .int(Int64(count)))) }
     }
 }

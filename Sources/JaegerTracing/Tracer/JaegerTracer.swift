@@ -32,7 +32,7 @@ public final class JaegerTracer: Sendable {
     ///
     /// - Parameters:
     ///   - serviceName: The name under which the traces are found.
-    ///   - reporter: Where finished spans go.
+    ///   - reporter: The destination of finished spans.
     ///   - sampler: Decides on new traces; all are sampled by default.
     ///   - configuration: The process tags, propagation, limits and other options.
     public init(
@@ -91,17 +91,18 @@ public struct JaegerTracerConfiguration: Sendable {
     public var propagation = Propagation()
     /// The limits of each span.
     public var limits = SpanLimits()
-    /// Limits how often a debug id or `sampling.priority` forces a trace to be sampled; nil for no limit.
+    /// The limiter of traces that a debug id or `sampling.priority` forces to be sampled; nil for no limit.
     ///
     /// A trace beyond the limit is sampled as usual, and counted.
     public var debugThrottler: (any DebugThrottler)?
-    /// Reports failed and slow traces although they were not sampled; nil, the default, costs nothing.
+    /// The flight recorder, which reports failed and slow traces that were not sampled; nil, the default, costs
+    /// nothing.
     public var flightRecorder: FlightRecorder?
     /// Whether a server span takes the id of the client's span, as in Zipkin, instead of becoming its child.
     public var usesZipkinSharedSpans = false
     /// The attribute names of HTTP spans that middlewares with this tracer create.
     public var conventions = SemanticConventions.openTracing
-    /// Notified of the start and the end of every span; nil costs nothing.
+    /// The observer of the start and the end of every span; nil, the default, costs nothing.
     public var observer: (any SpanObserver)?
     /// Whether the tracer only propagates contexts.
     ///

@@ -16,8 +16,8 @@ final class ClientConnection: @unchecked Sendable {
     let stream: any ByteStream
     /// The time at which the connection is too old to be kept.
     let retiresAt: MonotonicInstant
-    /// The slot that counts it as idle for tasks outside of its loop, once it has been released.
-    var slot: IdleConnections.Slot?
+    /// The counter of idle connections that includes it for tasks outside of its loop, once it has been released.
+    var idleCounter: IdleConnections.Counter?
     @safe @exclusivity(unchecked) var received = ClientConnection.emptyBuffer
     /// The protocol state while no exchange is in progress; during one the exchange's driver holds it.
     @safe @exclusivity(unchecked) var machine: ClientConnectionMachine
@@ -49,7 +49,7 @@ final class ClientConnection: @unchecked Sendable {
     func end(because event: ClientConnectionMachine.Event) {
         switch machine.handle(event) {
         case .close: stream.close()
-        case .closeInOrder: stream.closeOrderly()
+        case .closeOrderly: stream.closeOrderly()
         case .proceed, .send, .sendBody, .stopSending, .release: break
         }
     }

@@ -76,10 +76,10 @@ extension ClientExchangeDriver {
     func fill(
         _ connection: ClientConnection, by read: () throws(SystemError) -> ReceiveResult
     ) async throws(ClientError) -> Bool {
-        var silenceEnd = pool.loop.now.advanced(byNanoseconds: silenceNanoseconds)
+        var readDeadline = pool.loop.now.advanced(byNanoseconds: readTimeoutNanoseconds)
         while true {
             if let failure { throw failure }
-            let outcome = await connection.stream.waitReadable(until: min(end, silenceEnd))
+            let outcome = await connection.stream.waitReadable(until: min(end, readDeadline))
             // A failure closes the connection: the result of a read after that is not the peer's.
             if let failure { throw failure }
             switch outcome {
@@ -87,7 +87,7 @@ extension ClientExchangeDriver {
             case .interrupted: throw .connectionClosed(phase)
             case .busy: throw .connectionBroken(phase, .concurrentRead)
             case .timedOut:
-                silenceEnd = try silenceEndAfterTimeout()
+                readDeadline = try readDeadlineAfterExpiry()
                 continue
             }
             do {
@@ -109,13 +109,13 @@ extension ClientExchangeDriver {
     ///
     /// The peer need not send anything while the request is being sent: the sending side checks whether the peer
     /// reads it.
-    private func silenceEndAfterTimeout() throws(ClientError) -> MonotonicInstant {
+    private func readDeadlineAfterExpiry() throws(ClientError) -> MonotonicInstant {
         let now = pool.loop.now
         guard now < end else { throw timedOut(phase) }
-        if attempt.machine.isSending { return now.advanced(byNanoseconds: silenceNanoseconds) }
-        let silenceEnd = lastProgress.advanced(byNanoseconds: silenceNanoseconds)
-        guard now < silenceEnd else { throw timedOut(phase) }
-        return silenceEnd
+        if attempt.machine.isSending { return now.advanced(byNanoseconds: readTimeoutNanoseconds) }
+        let readDeadline = lastProgress.advanced(byNanoseconds: readTimeoutNanoseconds)
+        guard now < readDeadline else { throw timedOut(phase) }
+        return readDeadline
     }
 
     /// The phase of the exchange.

@@ -124,11 +124,12 @@ extension ClientExchangeDriver {
     private func waitToSend() async throws(ClientError) {
         try checkSending()
         guard let stream = attempt.connection?.stream else { throw failure ?? .uploadStopped }
-        var silence = SendSilence(
-            limit: silenceNanoseconds, queuedByteCount: stream.queuedByteCount, at: pool.loop.now)
+        var inactivity = SendInactivity(
+            limit: readTimeoutNanoseconds, queuedByteCount: stream.queuedByteCount,
+            at: pool.loop.now)
         while true {
             let outcome = await stream.waitWritable(
-                until: min(end, silence.nextCheck(after: pool.loop.now)))
+                until: min(end, inactivity.nextCheck(after: pool.loop.now)))
             try checkSending()
             switch outcome {
             case .ready: return
@@ -136,10 +137,10 @@ extension ClientExchangeDriver {
             case .busy: throw .connectionBroken(.send, .concurrentWrite)
             case .timedOut:
                 let now = pool.loop.now
-                silence.note(queuedByteCount: stream.queuedByteCount, at: now)
+                inactivity.record(queuedByteCount: stream.queuedByteCount, at: now)
                 // A peer that sends meanwhile has not timed out.
-                silence.note(activeAt: lastProgress)
-                guard now >= end || silence.isOver(at: now) else { continue }
+                inactivity.record(activityAt: lastProgress)
+                guard now >= end || inactivity.hasTimedOut(at: now) else { continue }
                 stream.discardUnsentBytesOnClose()
                 throw timedOut(.send)
             }

@@ -51,7 +51,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
     let request: HTTPClientRequest
     let outgoing: OutgoingRequest
     let bodyLimit: ClientError.BodyLimit
-    let silenceNanoseconds: UInt64
+    let readTimeoutNanoseconds: UInt64
     /// The time at which the whole exchange times out.
     let end: MonotonicInstant
     /// The timeout that expires then.
@@ -104,7 +104,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
         self.limits = limits
         attempt = Attempt(limits: limits.http1)
         self.bodyLimit = bodyLimit
-        silenceNanoseconds = limits.readTimeout.wholeNanoseconds
+        readTimeoutNanoseconds = limits.readTimeout.wholeNanoseconds
         requestTimeout =
             request.timeout.map { .requestTimeoutOverride($0) }
             ?? .requestTimeout(limits.requestTimeout)
@@ -184,7 +184,7 @@ final class ClientExchangeDriver: @unchecked Sendable {
             guard let connection = takeConnection() else { return }
             connection.machine = attempt.machine
             pool.release(connection)
-        case .close, .closeInOrder:
+        case .close, .closeOrderly:
             guard let connection = takeConnection() else { return }
             pool.discard(connection)
         }

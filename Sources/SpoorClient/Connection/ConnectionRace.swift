@@ -57,12 +57,12 @@ final class ConnectionRace: @unchecked Sendable {
             do throws(SystemError) {
                 if try await stream.isConnected(by: attemptEnd) { return succeed(stream) }
             } catch {
-                note(error, of: stream)
+                record(error, of: stream)
                 continue
             }
             if attemptEnd == end {
                 stream.close()
-                note(.connectTimedOut, of: stream)
+                record(.connectTimedOut, of: stream)
                 break
             }
             if let winner = await race(stream, until: end) { return winner }
@@ -90,9 +90,9 @@ final class ConnectionRace: @unchecked Sendable {
                     for loser in pending { loser.interrupt() }
                 case .connected(let stream):
                     stream.close()
-                    note(.connectInterrupted, of: stream)
+                    record(.connectInterrupted, of: stream)
                 case .failed(let error, let stream):
-                    note(error, of: stream)
+                    record(error, of: stream)
                     if winner == nil { watchNext(in: &group, until: end) }
                 case .delayed(let attempt):
                     if winner == nil, attempt == attemptCount { watchNext(in: &group, until: end) }
@@ -140,7 +140,7 @@ final class ConnectionRace: @unchecked Sendable {
                 pending.append(stream)
                 return stream
             } catch {
-                note(error, of: nil)
+                record(error, of: nil)
             }
         }
         return nil
@@ -152,7 +152,7 @@ final class ConnectionRace: @unchecked Sendable {
         return stream
     }
 
-    private func note(_ error: SystemError, of stream: SocketStream?) {
+    private func record(_ error: SystemError, of stream: SocketStream?) {
         pending.removeAll { $0 === stream }
         guard !error.isCancelled else { return }
         counts.add(\.connectionsFailed)

@@ -12,7 +12,7 @@ struct Dialer {
     /// ``connect(to:until:began:)``.
     let requestTimeout: ClientError.Timeout
 
-    private var share: ClientShare { pool.share }
+    private var shared: SharedClientState { pool.shared }
 
     /// Connects to one of the host's addresses.
     func connect(
@@ -39,8 +39,8 @@ struct Dialer {
         to host: RequestTarget.Host, within deadline: Deadline,
         began: (@escaping () -> Void) -> Void
     ) async throws(ClientError) -> any ByteStream {
-        if case .inProcess(let port) = share.route { return try connect(to: port) }
-        let addresses = share.nextOrder(
+        if case .inProcess(let port) = shared.route { return try connect(to: port) }
+        let addresses = shared.nextOrder(
             of: try await addresses(of: host, within: deadline), of: host, at: pool.loop.now)
         let race = ConnectionRace(
             to: addresses, on: pool.loop, delay: limits.connectionAttemptDelay,
@@ -51,12 +51,12 @@ struct Dialer {
             // Attempts start in the order of the addresses.
             let failed = addresses.prefix { $0 != stream.peer }
             if !failed.isEmpty {
-                share.note(
+                shared.record(
                     connectedTo: stream.peer, after: failed, of: host, at: pool.loop.now)
             }
             return stream
         } catch {
-            if error != .cancelled { share.removeAddresses(of: host) }
+            if error != .cancelled { shared.removeAddresses(of: host) }
             throw error
         }
     }
@@ -79,10 +79,10 @@ struct Dialer {
     ) async throws(ClientError) -> TLSStream {
         let stream: TLSStream
         do throws(TLSConfigurationError) {
-            let client = try await share.tls.client(at: pool.loop.now)
+            let client = try await shared.tls.client(at: pool.loop.now)
             stream = try TLSStream(
                 connectingTo: host.certificateName, over: socket, by: client,
-                resuming: share.session(for: host))
+                resuming: shared.session(for: host))
         } catch {
             socket.close()
             throw .tlsConfiguration(error)
@@ -94,7 +94,7 @@ struct Dialer {
         } catch {
             stream.close()
             // The resumed session may be the cause.
-            share.removeSession(of: host)
+            shared.removeSession(of: host)
             pool.counts.add(\.handshakesFailed)
             switch error.cause {
             case .timedOut: throw .timedOut(.handshake, deadline.timeout)
@@ -108,19 +108,19 @@ struct Dialer {
     private func addresses(
         of host: RequestTarget.Host, within deadline: Deadline
     ) async throws(ClientError) -> [SocketAddress] {
-        if case .socket(let address) = share.route { return [address] }
-        if let known = share.addresses(of: host, at: pool.loop.now) { return known }
-        let cache = HostResolver.Cache { [share] in
-            share.addresses(of: host, at: .now())
-        } keep: { [share] found in
-            share.keep(found, of: host, at: .now())
+        if case .socket(let address) = shared.route { return [address] }
+        if let known = shared.addresses(of: host, at: pool.loop.now) { return known }
+        let cache = HostResolver.Cache { [shared] in
+            shared.addresses(of: host, at: .now())
+        } keep: { [shared] found in
+            shared.keep(found, of: host, at: .now())
         }
         do {
-            let found = try await share.resolver.addresses(
+            let found = try await shared.resolver.addresses(
                 of: host.name, port: host.port, on: pool.loop, until: deadline.end, cache: cache)
-            if let kept = share.addresses(of: host, at: .now()) { return kept }
+            if let kept = shared.addresses(of: host, at: .now()) { return kept }
             // Addresses that need no name resolution, or are not cached.
-            share.keep(found, of: host, at: .now())
+            shared.keep(found, of: host, at: .now())
             return found
         } catch {
             switch error {

@@ -183,7 +183,7 @@ final class RequestBodyQueue: Sendable {
         sender?.resume()
     }
 
-    /// Fails all present and later writes with this error; the latest error replaces earlier ones.
+    /// Fails all waiting and later writes with this error; the latest error replaces earlier ones.
     func fail(_ error: ClientError) {
         let waiting = state.withLock { state in
             state.phase = .failed(error)

@@ -7,8 +7,8 @@ import Synchronization
 /// the lock is acquired only by requests from other threads, and when a loop opens its first connection to an origin or
 /// closes its last one. If a counter was out of date, the loop opens a new connection.
 final class IdleConnections: Sendable {
-    /// The idle connections of one event loop to one origin.
-    final class Slot: Sendable {
+    /// The number of idle connections of one event loop to one origin.
+    final class Counter: Sendable {
         let loop: EventLoop
         /// The number of idle connections that are not reserved.
         private let availableCount = Atomic(0)
@@ -29,15 +29,15 @@ final class IdleConnections: Sendable {
     /// It reserves any one connection of the loop to the origin. It ends when it is released, at the latest when the
     /// object is deallocated.
     final class Reservation: Sendable {
-        private let slot: Slot
+        private let counter: Counter
         private let isOpen = Atomic(true)
 
         /// The event loop that has the connection.
-        var loop: EventLoop { slot.loop }
+        var loop: EventLoop { counter.loop }
 
-        fileprivate init(on slot: Slot) {
-            self.slot = slot
-            slot.add(-1)
+        fileprivate init(on counter: Counter) {
+            self.counter = counter
+            counter.add(-1)
         }
 
         deinit { release() }
@@ -45,39 +45,39 @@ final class IdleConnections: Sendable {
         /// Ends the reservation, because the request has received a connection or needs none.
         func release() {
             guard isOpen.exchange(false, ordering: .relaxed) else { return }
-            slot.add(1)
+            counter.add(1)
         }
     }
 
-    private let slots = Mutex<[RequestTarget.Host: [Slot]]>([:])
+    private let counters = Mutex<[RequestTarget.Host: [Counter]]>([:])
 
     /// Reserves an idle connection of the loop that has the most of them; nil if no loop has one.
     ///
     /// Many requests are thereby spread over the loops, and few requests reuse few connections.
     func reserve(_ host: RequestTarget.Host) -> Reservation? {
-        slots.withLock { slots in
-            guard let slots = slots[host] else { return nil }
-            var best: Slot?
+        counters.withLock { counters in
+            guard let counters = counters[host] else { return nil }
+            var best: Counter?
             var most = 0
-            for slot in slots where slot.available > most && !slot.loop.isEnded {
-                (best, most) = (slot, slot.available)
+            for counter in counters where counter.available > most && !counter.loop.isEnded {
+                (best, most) = (counter, counter.available)
             }
             return best.map(Reservation.init)
         }
     }
 
-    /// Registers the connections of a loop to an origin.
-    func addSlot(for host: RequestTarget.Host, on loop: EventLoop) -> Slot {
-        let slot = Slot(on: loop)
-        slots.withLock { $0[host, default: []].append(slot) }
-        return slot
+    /// Adds a counter for the connections of a loop to an origin.
+    func addCounter(for host: RequestTarget.Host, on loop: EventLoop) -> Counter {
+        let counter = Counter(on: loop)
+        counters.withLock { $0[host, default: []].append(counter) }
+        return counter
     }
 
-    /// Removes a slot whose loop has no more connections to the origin.
-    func remove(_ slot: Slot, for host: RequestTarget.Host) {
-        slots.withLock { slots in
-            slots[host]?.removeAll { $0 === slot }
-            if slots[host]?.isEmpty == true { slots[host] = nil }
+    /// Removes a counter whose loop has no more connections to the origin.
+    func remove(_ counter: Counter, for host: RequestTarget.Host) {
+        counters.withLock { counters in
+            counters[host]?.removeAll { $0 === counter }
+            if counters[host]?.isEmpty == true { counters[host] = nil }
         }
     }
 }

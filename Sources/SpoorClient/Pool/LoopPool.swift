@@ -20,15 +20,15 @@ final class LoopPool: @unchecked Sendable {
     typealias Outcome = Result<Lease, ClientError>
 
     let loop: EventLoop
-    let share: ClientShare
+    let shared: SharedClientState
     private var plan: PoolPlan
     private var idle: [PoolPlan.ConnectionID: ClientConnection] = [:]
     private var waiters: [PoolPlan.WaiterID: Waiter] = [:]
     private var expiry: Deadline?
     private var isShutDown = false
     private let isListed: Bool
-    /// The idle connections of the loop as other threads see them, by origin.
-    private var slots: [RequestTarget.Host: IdleConnections.Slot] = [:]
+    /// The counters of idle connections that other threads read, by origin.
+    private var counters: [RequestTarget.Host: IdleConnections.Counter] = [:]
 
     private struct Waiter {
         let continuation: CheckedContinuation<Outcome, Never>
@@ -38,11 +38,11 @@ final class LoopPool: @unchecked Sendable {
     /// Creates a pool without connections.
     ///
     /// - Parameter isListed: Whether requests of tasks that run on no loop may use its idle connections.
-    init(on loop: EventLoop, sharing share: ClientShare, isListed: Bool = true) {
+    init(on loop: EventLoop, sharing shared: SharedClientState, isListed: Bool = true) {
         self.loop = loop
-        self.share = share
+        self.shared = shared
         self.isListed = isListed
-        let limits = share.limits
+        let limits = shared.limits
         plan = PoolPlan(
             PoolPlan.Bounds(
                 connectionsPerHost: max(1, limits.maxConnectionsPerHost),
@@ -52,7 +52,7 @@ final class LoopPool: @unchecked Sendable {
                 idleNanoseconds: limits.idleTimeout.wholeNanoseconds))
     }
 
-    var counts: ClientCounts { share.counts }
+    var counts: ClientCounts { shared.counts }
 
     // MARK: Requests
 
@@ -145,21 +145,21 @@ final class LoopPool: @unchecked Sendable {
             return end(connection, because: .expired)
         }
         if connection.machine.requestCount <= 1 {
-            share.keepSession(of: connection)
-            connection.slot = slot(for: connection.host)
+            shared.keepSession(of: connection)
+            connection.idleCounter = counter(for: connection.host)
         }
         // An idle connection holds no receive buffer.
         connection.received = ClientConnection.emptyBuffer
         switch plan.release(connection.id, at: loop.now) {
-        case .hand(let waiter):
+        case .assign(let waiter):
             endWait(waiter, .success(.idle(connection)))
-        case .closeFor(let waiter, let id):
+        case .replace(let waiter, let id):
             connection.end(because: .evicted)
-            dropSlotIfUnused(connection.host)
+            removeCounterIfUnused(connection.host)
             endWait(waiter, .success(.opening(id)))
         case .keep:
             idle[connection.id] = connection
-            connection.slot?.add(1)
+            connection.idleCounter?.add(1)
             connection.stream.observeReadiness { [weak self, unowned connection] in
                 self?.closedWhileIdle(connection)
             }
@@ -184,10 +184,10 @@ final class LoopPool: @unchecked Sendable {
     /// Releases the identifier of a connection that is closed or was never opened.
     func remove(_ id: PoolPlan.ConnectionID) {
         let host = plan.host(of: id)
-        let handover = plan.remove(id)
-        if let host { dropSlotIfUnused(host) }
-        guard let handover else { return }
-        endWait(handover.waiter, .success(.opening(handover.opens)))
+        let permit = plan.remove(id)
+        if let host { removeCounterIfUnused(host) }
+        guard let permit else { return }
+        endWait(permit.waiter, .success(.opening(permit.opens)))
     }
 
     private func closedWhileIdle(_ connection: ClientConnection) {
@@ -199,7 +199,7 @@ final class LoopPool: @unchecked Sendable {
     private func take(_ id: PoolPlan.ConnectionID) -> ClientConnection? {
         let connection = idle.removeValue(forKey: id)
         connection?.stream.observeReadiness(nil)
-        connection?.slot?.add(-1)
+        connection?.idleCounter?.add(-1)
         return connection
     }
 
@@ -209,24 +209,24 @@ final class LoopPool: @unchecked Sendable {
     ) {
         guard let connection = take(id) else { return }
         connection.end(because: event)
-        dropSlotIfUnused(connection.host)
+        removeCounterIfUnused(connection.host)
     }
 
-    private func slot(for host: RequestTarget.Host) -> IdleConnections.Slot? {
+    private func counter(for host: RequestTarget.Host) -> IdleConnections.Counter? {
         guard isListed else { return nil }
-        if let known = slots[host] { return known }
-        let slot = share.idleConnections.addSlot(for: host, on: loop)
-        slots[host] = slot
-        return slot
+        if let known = counters[host] { return known }
+        let counter = shared.idleConnections.addCounter(for: host, on: loop)
+        counters[host] = counter
+        return counter
     }
 
-    private func dropSlotIfUnused(_ host: RequestTarget.Host) {
-        guard plan.connectionCount(of: host) == 0, let slot = slots.removeValue(forKey: host)
+    private func removeCounterIfUnused(_ host: RequestTarget.Host) {
+        guard plan.connectionCount(of: host) == 0, let counter = counters.removeValue(forKey: host)
         else { return }
-        share.idleConnections.remove(slot, for: host)
+        shared.idleConnections.remove(counter, for: host)
     }
 
-    // MARK: Idleness
+    // MARK: Idle connections
 
     private func armExpiry() {
         // A timer that is already set expires before the connection that has just become idle, because all have the

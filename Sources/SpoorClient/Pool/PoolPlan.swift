@@ -59,8 +59,8 @@ struct PoolPlan {
         case origin, all
     }
 
-    /// What a waiting request receives when a connection was closed.
-    struct Handover: Equatable {
+    /// The permission for a waiting request to open a connection, because another one was closed.
+    struct OpeningPermit: Equatable {
         let waiter: WaiterID
         /// The identifier of the connection to open.
         let opens: ConnectionID
@@ -70,10 +70,10 @@ struct PoolPlan {
     enum Release: Equatable {
         /// It is kept.
         case keep
-        /// It is passed to a waiting request.
-        case hand(to: WaiterID)
-        /// It is closed, so that a request that waits for another host, or for a new connection, can open one.
-        case closeFor(WaiterID, opening: ConnectionID)
+        /// It is assigned to a waiting request.
+        case assign(to: WaiterID)
+        /// It is closed and replaced: a request that waits for another host, or for a new connection, opens one.
+        case replace(for: WaiterID, opening: ConnectionID)
     }
 
     private struct Idle {
@@ -225,14 +225,14 @@ extension PoolPlan {
         if waitingCount > 0 {
             if let other = nextBlockedOrigin(besides: host), yields(host, to: other) {
                 dropConnection(id)
-                if let handover = handOver(to: other) {
-                    return .closeFor(handover.waiter, opening: handover.opens)
+                if let permit = permitOpening(for: other) {
+                    return .replace(for: permit.waiter, opening: permit.opens)
                 }
             }
             if let (waiter, wants) = dequeue(host) {
-                guard wants.needsNewConnection else { return .hand(to: waiter) }
+                guard wants.needsNewConnection else { return .assign(to: waiter) }
                 dropConnection(id)
-                return .closeFor(waiter, opening: add(host))
+                return .replace(for: waiter, opening: add(host))
             }
         }
         origins[host]?.idle.append(Idle(id: id, since: now))
@@ -241,20 +241,20 @@ extension PoolPlan {
     }
 
     /// Removes a connection that was closed or could not be opened; has no effect the second time.
-    mutating func remove(_ id: ConnectionID) -> Handover? {
+    mutating func remove(_ id: ConnectionID) -> OpeningPermit? {
         guard let host = hosts[id] else { return nil }
         dropConnection(id)
         guard waitingCount > 0 else { return nil }
         // Below the limit on all connections only this origin can have capacity that it did not have before.
         var next = nextBlockedOrigin(besides: host)
         if waitingCount(of: host) > 0, next.map({ comesFirst(host, $0) }) ?? true { next = host }
-        return next.flatMap { handOver(to: $0) }
+        return next.flatMap { permitOpening(for: $0) }
     }
 
-    /// Returns the identifier of a new connection for the first waiting request of an origin.
-    private mutating func handOver(to host: RequestTarget.Host) -> Handover? {
+    /// Permits the first waiting request of an origin to open a connection; nil if none waits.
+    private mutating func permitOpening(for host: RequestTarget.Host) -> OpeningPermit? {
         guard let (waiter, _) = dequeue(host) else { return nil }
-        return Handover(waiter: waiter, opens: add(host))
+        return OpeningPermit(waiter: waiter, opens: add(host))
     }
 
     /// Returns the first origin among those that are below their own limit and wait for the limit on all connections.
@@ -285,7 +285,7 @@ extension PoolPlan {
     }
 }
 
-// MARK: - Idleness
+// MARK: - Idle connections
 
 extension PoolPlan {
     /// The time when the next idle connection reaches the idle timeout.

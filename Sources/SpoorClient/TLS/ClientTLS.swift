@@ -101,7 +101,7 @@ final class ClientTLS: Sendable {
         return try outcome.get()
     }
 
-    /// Returns a client from the present files; nil if they have not changed, or cannot be loaded.
+    /// Returns a client from the current files; nil if they have not changed, or cannot be loaded.
     private func changedClient(_ client: TLSClient, at now: MonotonicInstant) async -> TLSClient? {
         let fresh = try? await BlockingPool.files.run { [configuration] in
             client.isOutdated ? try TLSClient(configuration) : nil

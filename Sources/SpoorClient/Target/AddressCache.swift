@@ -95,7 +95,7 @@ struct AddressCache {
 
     /// Records that an address accepted a connection after attempts to connect to others had failed or had taken
     /// longer than the connection attempt delay.
-    mutating func note(
+    mutating func record(
         connectedTo address: SocketAddress, after failed: some Sequence<SocketAddress>,
         of host: RequestTarget.Host, at now: MonotonicInstant
     ) {

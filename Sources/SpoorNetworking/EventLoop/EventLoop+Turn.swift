@@ -76,7 +76,7 @@ extension EventLoop {
         let length = end.nanoseconds &- began.nanoseconds
         if length > core.value.longestTurn { core.value.longestTurn = length }
         guard length >= LoopActivity.longTurn else { return }
-        activity.noteLongTurn(since: began, nanoseconds: length)
+        activity.recordLongTurn(since: began, nanoseconds: length)
         if length >= core.value.stallThreshold { core.value.stallCount += 1 }
     }
 

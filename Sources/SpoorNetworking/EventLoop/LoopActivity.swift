@@ -49,7 +49,7 @@ package final class LoopActivity: Sendable {
         job.store(address, ordering: .relaxed)
     }
 
-    func noteLongTurn(since began: MonotonicInstant, nanoseconds: UInt64) {
+    func recordLongTurn(since began: MonotonicInstant, nanoseconds: UInt64) {
         longTurnNanoseconds.store(nanoseconds, ordering: .relaxed)
         longTurnBegan.store(began.nanoseconds, ordering: .releasing)
     }

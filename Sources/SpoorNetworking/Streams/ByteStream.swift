@@ -94,7 +94,7 @@ package protocol ByteStream: AnyObject, Sendable {
     /// Makes ``close()`` reset the connection: bytes that the peer has not accepted are discarded.
     ///
     /// Otherwise the kernel keeps them after the close, without a limit in time, for a peer that reads nothing but
-    /// acknowledges its probes.
+    /// acknowledges its probes (TCP zero-window probes).
     func discardUnsentBytesOnClose()
 
     /// Closes the connection and ends all waits; a second call does nothing.

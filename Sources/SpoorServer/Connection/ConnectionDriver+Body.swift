@@ -74,7 +74,7 @@ extension ConnectionDriver {
             if !stream.mayHaveMore { try await waitForBody() }
             switch try fillInput() {
             case .bytes(let count):
-                workspace.value.session.exchange.bodyRate.note(count)
+                workspace.value.session.exchange.bodyRate.count(count)
                 return isTurnOver() ? await yieldTurn() : ()
             case .wouldBlock: continue
             case .endOfStream: throw recorded(.closedByPeer)
@@ -100,12 +100,12 @@ extension ConnectionDriver {
         {
         case .ready: turnBegan()
         case .timedOut:
-            server.noteTimeout(.body)
+            server.countTimeout(.body)
             throw recorded(.timedOut(.body))
         case .interrupted: throw interruption
         case .busy: throw recorded(.broken(.concurrentRead))
         }
-        workspace.value.session.exchange.bodyRate.noteWait(
+        workspace.value.session.exchange.bodyRate.countWait(
             nanoseconds: loop.now.nanoseconds &- start.nanoseconds)
     }
 }

@@ -39,7 +39,7 @@ extension ConnectionDriver {
         do {
             let result = try stream.sendFile(
                 file, from: offset, count: min(end - offset, Self.maxBytesPerCall))
-            if case .bytes(let count) = result { noteSent(count) }
+            if case .bytes(let count) = result { countSent(count) }
             return result
         } catch {
             throw recorded(.broken(error))

@@ -54,7 +54,7 @@ extension ConnectionDriver {
         workspace.value.input.removeAll()
         await LingeringClose.run(
             on: stream, forNanoseconds: server.timeouts.linger,
-            reusing: &workspace.value.input, server.noteReceived)
+            reusing: &workspace.value.input, server.countReceived)
         return handle(.lingerEnded)
     }
 

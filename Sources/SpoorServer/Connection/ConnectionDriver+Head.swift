@@ -118,7 +118,7 @@ extension ConnectionDriver {
         // While the server shuts down this is not the peer's fault: another server may have the time.
         switch handle(outcome == .timedOut && !server.isDraining ? .timedOut : .shutdown) {
         case .rejectLateHead:
-            server.noteTimeout(.head)
+            server.countTimeout(.head)
             try await reject(.requestTimeout, because: "headTimeout")
         case .rejectAtShutdown:
             resumeWaiting()
@@ -132,7 +132,7 @@ extension ConnectionDriver {
     func fill(_ buffer: inout ReceiveBuffer) throws(ConnectionFault) -> ReceiveResult {
         do {
             let result = try buffer.fill(from: stream)
-            if case .bytes(let count) = result { server.noteReceived(count) }
+            if case .bytes(let count) = result { server.countReceived(count) }
             return result
         } catch {
             throw .broken(error)

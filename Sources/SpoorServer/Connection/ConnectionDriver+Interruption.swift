@@ -52,7 +52,7 @@ extension ConnectionDriver {
         if case .running(let task) = execution { task.cancel() }
     }
 
-    /// Ends the present waits for the peer, and allows later ones.
+    /// Ends the current waits for the peer, and allows later ones.
     func wakeWaiting() {
         guard !isAborted else { return }
         stream.endWaits()
@@ -90,7 +90,7 @@ extension ConnectionDriver {
     private func expireHandlerTime() {
         guard interrupt(.handlerTimedOut) else { return }
         workspace.value.session.exchange.handlerTime = .expired
-        server.noteTimeout(.handler)
+        server.countTimeout(.handler)
         if workspace.value.upgradedStream == nil {
             stream.interrupt()
         } else {

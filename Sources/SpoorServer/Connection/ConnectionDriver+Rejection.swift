@@ -110,7 +110,7 @@ extension ConnectionDriver {
     func logRejectedBody(of exchange: Exchange) {
         guard let rejected = workspace.value.rejectedBody else { return }
         workspace.value.rejectedBody = nil
-        server.note(
+        server.logRejected(
             rejected, sent: exchange.response.isHeadSent ? exchange.response.status : nil)
     }
 }

@@ -22,7 +22,7 @@ extension ConnectionDriver {
                 // Such as a timeout of the body that the handler has caught.
                 || workspace.value.session.exchange.interruptedAt != nil
                 || Int(machine.requestCount) >= server.limits.maxRequestsPerConnection)
-        noteUnsent(headers, with: framing, for: exchange)
+        logUnsent(headers, with: framing, for: exchange)
         return framing
     }
 
@@ -43,7 +43,7 @@ extension ConnectionDriver {
     /// Passes buffered bytes to the kernel.
     func flush() throws -> SendProgress {
         let pendingCount = workspace.value.output.pendingCount
-        defer { noteSent(pendingCount - workspace.value.output.pendingCount) }
+        defer { countSent(pendingCount - workspace.value.output.pendingCount) }
         workspace.value.session.batchedCount = 0
         do {
             return try workspace.value.output.send(to: stream)
@@ -85,9 +85,9 @@ extension ConnectionDriver {
     }
 
     /// Counts bytes that the kernel has accepted.
-    func noteSent(_ count: Int) {
-        workspace.value.session.exchange.writeRate.note(count)
-        server.noteSent(count)
+    func countSent(_ count: Int) {
+        workspace.value.session.exchange.writeRate.count(count)
+        server.countSent(count)
     }
 
     /// Sends buffered responses before a wait for the peer, which may be waiting for them.
@@ -111,23 +111,23 @@ extension ConnectionDriver {
         // A write of another task to an upgraded connection may continue after the handler has returned.
         guard isServing else { return .interrupted }
         let limit = server.timeouts.write
-        var silence = SendSilence(
+        var inactivity = SendInactivity(
             limit: limit, queuedByteCount: stream.queuedByteCount, at: loop.now)
         while true {
             let allowance = workspace.value.session.exchange.writeRate.allowance(
                 timeout: limit, minBytesPerSecond: server.limits.minWriteBytesPerSecond)
             let start = loop.now
             let end = min(
-                start.advanced(byNanoseconds: allowance), silence.nextCheck(after: start))
+                start.advanced(byNanoseconds: allowance), inactivity.nextCheck(after: start))
             let outcome = await stream.waitWritable(until: end)
             if outcome == .interrupted || !isServing { return .interrupted }
             let now = loop.now
-            workspace.value.session.exchange.writeRate.noteWait(
+            workspace.value.session.exchange.writeRate.countWait(
                 nanoseconds: now.nanoseconds &- start.nanoseconds)
             guard outcome == .timedOut else { return outcome }
-            silence.note(queuedByteCount: stream.queuedByteCount, at: now)
-            guard silence.isOver(at: now) || allowance == 0 else { continue }
-            server.noteTimeout(.write)
+            inactivity.record(queuedByteCount: stream.queuedByteCount, at: now)
+            guard inactivity.hasTimedOut(at: now) || allowance == 0 else { continue }
+            server.countTimeout(.write)
             return .timedOut
         }
     }
@@ -161,12 +161,12 @@ struct MinimumRate {
     private(set) var byteCount: UInt64 = 0
 
     /// Counts bytes that were received or accepted.
-    mutating func note(_ count: Int) {
+    mutating func count(_ count: Int) {
         byteCount &+= UInt64(truncatingIfNeeded: count)
     }
 
     /// Counts time spent waiting for the peer.
-    mutating func noteWait(nanoseconds: UInt64) {
+    mutating func countWait(nanoseconds: UInt64) {
         waitedNanoseconds &+= nanoseconds
     }
 

@@ -82,7 +82,7 @@ extension ConnectionDriver: ExchangeWire {
         try checkHandlerTimeout()
         // RFC 9110 §15.2: not to HTTP/1.0 clients.
         guard exchange.request.version == .http11 else { return .done }
-        noteUnsent(headers, with: MessageFraming(length: .none), for: exchange)
+        logUnsent(headers, with: MessageFraming(length: .none), for: exchange)
         try ResponseSerializer.appendInterim(
             status, headers: headers, to: &workspace.value.output.bytes)
         return try flush()
@@ -111,7 +111,7 @@ extension ConnectionDriver: ExchangeWire {
     }
 
     /// Logs framing headers of a response that the server sends otherwise.
-    func noteUnsent(_ headers: Headers, with framing: MessageFraming, for exchange: Exchange) {
+    func logUnsent(_ headers: Headers, with framing: MessageFraming, for exchange: Exchange) {
         guard !headers.isEmpty else { return }
         for name in framing.unsentHeaders(among: headers) {
             logIgnored(.framingHeader(name), for: exchange)

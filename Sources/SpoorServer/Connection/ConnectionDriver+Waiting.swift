@@ -55,7 +55,7 @@ extension ConnectionDriver {
             // The short wait during a shutdown is not the peer's fault.
             _ = handle(.shutdown)
         } else {
-            server.noteTimeout(machine.requestCount > 0 ? .idle : .head)
+            server.countTimeout(machine.requestCount > 0 ? .idle : .head)
             _ = handle(.timedOut)
         }
         end()

@@ -226,7 +226,7 @@ final class ConnectionDriver: @unchecked Sendable {
             expectsContinue: workspace.value.session.parser.expectsContinue)
         guard case .callHandler = machine.receive(traits) else { return false }
         workspace.value.session.exchange = ExchangeWorkspace.ExchangeProgress()
-        server.noteRequest()
+        server.countRequest()
         exchange.probe.begin(
             task: workspace.value.session.taskAddress, method: exchange.request.knownMethod)
         if exchange.request.bodyLength != .none {

@@ -140,7 +140,7 @@ final class UpgradedStream: DuplexTransport, @unchecked Sendable {
         do {
             let result = try driver.stream.send(bytes.span.extracting(start..<bytes.count))
             guard case .bytes(let count) = result else { return 0 }
-            driver.noteSent(count)
+            driver.countSent(count)
             counts.addSent(count)
             return count
         } catch {

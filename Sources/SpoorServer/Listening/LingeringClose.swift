@@ -32,17 +32,17 @@ struct LingeringClose {
         try stream.shutdownWrite()
     }
 
-    /// Reads once and discards the bytes; passes their number to `note`.
+    /// Reads once and discards the bytes; passes their number to `count`.
     mutating func step(
-        _ stream: any ByteStream, reusing buffer: inout ReceiveBuffer, _ note: (Int) -> Void
+        _ stream: any ByteStream, reusing buffer: inout ReceiveBuffer, _ count: (Int) -> Void
     ) -> Step {
         guard stream.loop.now < deadline, bytesLeft > 0 else { return .ended }
         guard stream.mayHaveMore else { return .wait }
         buffer.removeAll()
         switch try? buffer.fill(from: stream) {
-        case .bytes(let count):
-            note(count)
-            bytesLeft -= count
+        case .bytes(let byteCount):
+            count(byteCount)
+            bytesLeft -= byteCount
             return .readAgain
         case .wouldBlock: return .wait
         // After an error the peer has closed the connection already.
@@ -52,14 +52,14 @@ struct LingeringClose {
 }
 
 extension LingeringClose {
-    /// Lingers on a stream, in the task of its connection; passes the numbers of discarded bytes to `note`.
+    /// Lingers on a stream, in the task of its connection; passes the number of discarded bytes to `count`.
     static func run(
         on stream: any ByteStream, forNanoseconds nanoseconds: UInt64,
-        reusing buffer: inout ReceiveBuffer, _ note: (Int) -> Void
+        reusing buffer: inout ReceiveBuffer, _ count: (Int) -> Void
     ) async {
         guard var close = try? LingeringClose(stream, forNanoseconds: nanoseconds) else { return }
         while true {
-            switch close.step(stream, reusing: &buffer, note) {
+            switch close.step(stream, reusing: &buffer, count) {
             case .wait:
                 guard await stream.waitReadable(until: close.deadline) == .ready else { return }
             case .readAgain: await Task.yield()

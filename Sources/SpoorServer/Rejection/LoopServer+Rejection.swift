@@ -3,7 +3,7 @@ import Logging
 import SpoorHTTP
 import SpoorHTTP1
 
-/// Logging and answering rejected requests, in one place.
+/// Logs rejected requests and creates their responses, in one place.
 extension LoopServer {
     /// The maximum size of a body: a longer one is not sent by one write, and an event loop does not wait for
     /// rejected peers.
@@ -23,7 +23,7 @@ extension LoopServer {
     /// Logs and counts a rejected body to whose request the handler has responded itself.
     ///
     /// - Parameter status: The status that was sent; nil if none was.
-    func note(_ rejectedBody: RejectedRequest, sent status: HTTPResponse.Status?) {
+    func logRejected(_ rejectedBody: RejectedRequest, sent status: HTTPResponse.Status?) {
         countRejection(status?.code ?? 0, because: rejectedBody.cause)
         logger.debug(
             "request body rejected, handler responded",

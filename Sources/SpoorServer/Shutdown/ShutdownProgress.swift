@@ -20,10 +20,10 @@ final class ShutdownProgress: Sendable {
 
     private let value = Atomic<UInt8>(Stage.none.rawValue)
 
-    /// The present stage.
+    /// The current stage.
     var stage: Stage { Stage(rawValue: value.load(ordering: .acquiring)) ?? .closing }
 
-    /// Whether connections are to end with their present exchange.
+    /// Whether connections are to end with their current exchange.
     var isDraining: Bool { value.load(ordering: .relaxed) >= Stage.draining.rawValue }
 
     /// Advances to a stage; returns false if that stage, or a later one, was reached before.

@@ -9,20 +9,20 @@ import SpoorTLS
 extension LoopServer {
     /// Performs the handshake of a connection; returns nil if it fails, after which the connection ends.
     func performHandshake(_ stream: TLSStream, of info: ConnectionInfo) async -> TLSInfo? {
-        noteHandshakeBegan()
+        countHandshakeStart()
         do throws(TLSHandshakeError) {
             let deadline = loop.now.advanced(byNanoseconds: timeouts.handshake)
             try await stream.handshake(until: deadline)
         } catch {
-            noteHandshakeEnded(error.cause.rawValue)
-            if error.cause == .timedOut { noteTimeout(.handshake) }
+            countHandshakeEnd(error.cause.rawValue)
+            if error.cause == .timedOut { countTimeout(.handshake) }
             logger.debug(
                 "TLS handshake failed", metadata: ["peer": "\(info.peer)", "error": "\(error)"])
             await closeAfterFailure(stream, of: info, after: error.cause)
             return nil
         }
         let handshake = stream.info
-        noteHandshakeEnded(handshake.isResumed ? "resumed" : "completed")
+        countHandshakeEnd(handshake.isResumed ? "resumed" : "completed")
         return handshake
     }
 
@@ -36,14 +36,14 @@ extension LoopServer {
         case .plainHTTP:
             let rejected = RejectedRequest(
                 .badRequest, because: cause.rawValue, connection: info)
-            var answer: [UInt8] = []
-            append(rejected, isCounted: false, to: &answer)
-            _ = try? stream.socket.send(answer.span)
+            var response: [UInt8] = []
+            append(rejected, isCounted: false, to: &response)
+            _ = try? stream.socket.send(response.span)
         default: break
         }
         var rest = ReceiveBuffer()
         await LingeringClose.run(
-            on: stream.socket, forNanoseconds: timeouts.linger, reusing: &rest, noteReceived)
+            on: stream.socket, forNanoseconds: timeouts.linger, reusing: &rest, countReceived)
     }
 
     /// Returns the TLS side of an accepted connection; nil if OpenSSL has no memory for it.
@@ -51,8 +51,8 @@ extension LoopServer {
         do throws(TLSConfigurationError) {
             return try TLSStream(accepting: socket, by: tls)
         } catch {
-            noteHandshakeBegan()
-            noteHandshakeEnded(TLSHandshakeError.Cause.library.rawValue)
+            countHandshakeStart()
+            countHandshakeEnd(TLSHandshakeError.Cause.library.rawValue)
             logger.error("cannot create TLS session", metadata: ["error": "\(error)"])
             socket.close()
             return nil

@@ -147,7 +147,7 @@ package final class TLSServer: Sendable {
         if rejection != nil { state.withLock { $0.isCheckingFiles = false } }
     }
 
-    /// Replaces the identities by the present contents of the files.
+    /// Replaces the identities by the current contents of the files.
     private func read(_ stamps: [FileStamp?]) throws(TLSConfigurationError) {
         let contexts: ServerContexts
         do throws(TLSConfigurationError) {

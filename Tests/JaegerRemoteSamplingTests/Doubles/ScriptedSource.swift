@@ -6,15 +6,15 @@ import Synchronization
 final class ScriptedSource: SamplingStrategySource {
     struct NoMore: Error {}
 
-    private let answers: Mutex<[String?]>
+    private let responses: Mutex<[String?]>
     private let hangs: Bool
     private let services = Mutex<[String]>([])
     private let closings = Gate()
     private let polls = Gate()
 
     /// Creates a source; nil is a request that fails.
-    init(_ answers: [String?] = [], hangs: Bool = false) {
-        self.answers = Mutex(answers)
+    init(_ responses: [String?] = [], hangs: Bool = false) {
+        self.responses = Mutex(responses)
         self.hangs = hangs
     }
 
@@ -36,9 +36,9 @@ final class ScriptedSource: SamplingStrategySource {
         polls.admit()
         // Ends only when the task is cancelled.
         if hangs { try await Gate().wait() }
-        let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        guard let answer else { throw NoMore() }
-        return Array(answer.utf8)
+        let response = responses.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        guard let response else { throw NoMore() }
+        return Array(response.utf8)
     }
 
     func shutdown() async {

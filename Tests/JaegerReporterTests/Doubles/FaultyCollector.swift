@@ -11,14 +11,14 @@ import TestSupport
 final class FaultyCollector: Sendable {
     /// The kinds of responses to a request.
     enum Fault: CaseIterable {
-        case none, slowAnswer, badRequest, internalError, cannotSubmit, unavailable, tooMany
+        case none, slowResponse, badRequest, internalError, cannotSubmit, unavailable, tooMany
         case closedBeforeBody
         // After these the reporter cannot know whether the collector received the batch.
-        case noAnswer, hang, answerBreaksOff
+        case noResponse, hang, truncatedResponse
 
         var isAmbiguous: Bool {
             switch self {
-            case .noAnswer, .hang, .answerBreaksOff: true
+            case .noResponse, .hang, .truncatedResponse: true
             default: false
             }
         }
@@ -87,22 +87,22 @@ final class FaultyCollector: Sendable {
             let body = try await peer.read(count: length)
             guard body.count == length else { return }
             let spans = try JaegerBatch(thriftBytes: body).spans.map(\.spanID.value)
-            guard try await answer(peer, spans, fault) else { return }
+            guard try await respond(to: peer, spans, fault) else { return }
         }
     }
 
     /// Sends a response; returns false if the connection must be closed.
-    private func answer(_ peer: RawConnection, _ spans: [UInt64], _ fault: Fault) async throws
+    private func respond(to peer: RawConnection, _ spans: [UInt64], _ fault: Fault) async throws
         -> Bool
     {
         switch fault {
-        case .none, .slowAnswer:
+        case .none, .slowResponse:
             state.withLock {
                 $0.received.formUnion(spans)
                 $0.acknowledged.formUnion(spans)
             }
             let text = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
-            guard fault == .slowAnswer else {
+            guard fault == .slowResponse else {
                 try await peer.send(text)
                 return true
             }
@@ -120,7 +120,7 @@ final class FaultyCollector: Sendable {
         case .tooMany:
             try await peer.send("HTTP/1.1 429 T\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n")
         case .closedBeforeBody: return false
-        case .noAnswer:
+        case .noResponse:
             state.withLock { $0.received.formUnion(spans) }
             return false
         case .hang:
@@ -128,7 +128,7 @@ final class FaultyCollector: Sendable {
             // Until the client times out.
             while try await !peer.read().isEmpty {}
             return false
-        case .answerBreaksOff:
+        case .truncatedResponse:
             state.withLock { $0.received.formUnion(spans) }
             try await peer.send("HTTP/1.1 20")
             return false

@@ -64,13 +64,13 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `the constant sampler always makes the same decision`(answer: Bool) {
-        let decision = ConstSampler(answer).decide(
+    func `the constant sampler always makes the same decision`(isSampled: Bool) {
+        let decision = ConstSampler(isSampled).decide(
             SamplingParameters(traceID: TraceID(low: 7), operationName: "op"))
-        #expect(decision.isSampled == answer)
+        #expect(decision.isSampled == isSampled)
         #expect(
             decision.tags == [
-                SpanTag("sampler.type", "const"), SpanTag("sampler.param", .bool(answer)),
+                SpanTag("sampler.type", "const"), SpanTag("sampler.param", .bool(isSampled)),
             ])
     }
 }

@@ -7,30 +7,30 @@ import TestSupport
     private static let second: Int64 = 1_000_000_000
 
     /// The results of a bucket at each of some seconds.
-    private func answers(rate: Double, at seconds: [Double]) -> [Bool] {
+    private func results(rate: Double, at seconds: [Double]) -> [Bool] {
         var bucket = TokenBucket(ratePerSecond: rate, now: 0)
         return seconds.map { bucket.take(now: Int64($0 * 1e9)) }
     }
 
     @Test(arguments: [(2.0, 2), (1, 1), (0.1, 1), (1.5, 1), (10, 10), (0, 0), (-1, 0)])
     func `it starts full, with the tokens of one second`(rate: Double, count: Int) {
-        let answers = answers(rate: rate, at: Array(repeating: 0, count: 100))
-        #expect(answers.count { $0 } == count)
+        let results = results(rate: rate, at: Array(repeating: 0, count: 100))
+        #expect(results.count { $0 } == count)
     }
 
     @Test func `tokens are added over time, up to the maximum`() {
         #expect(
-            answers(rate: 2, at: [0, 0, 0.25, 0.5, 0.5, 3600, 3600, 3600])
+            results(rate: 2, at: [0, 0, 0.25, 0.5, 0.5, 3600, 3600, 3600])
                 == [true, true, false, true, false, true, true, false])
     }
 
     @Test func `a slow rate adds up to a whole token`() {
-        #expect(answers(rate: 0.1, at: [0, 9, 10, 10]) == [true, false, true, false])
+        #expect(results(rate: 0.1, at: [0, 9, 10, 10]) == [true, false, true, false])
     }
 
     @Test func `a clock that is set back neither adds nor removes tokens`() {
-        let answers = answers(rate: 1, at: [0, -5, 0, -9e9, 0.5, 1])
-        #expect(answers == [true, false, false, false, false, true])
+        let results = results(rate: 1, at: [0, -5, 0, -9e9, 0.5, 1])
+        #expect(results == [true, false, false, false, false, true])
     }
 
     @Test(arguments: [

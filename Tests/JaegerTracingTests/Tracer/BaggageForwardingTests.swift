@@ -88,7 +88,7 @@ import Testing
         #expect(forward(ambiguous)["baggage"] == "userId=alice,UserID=bob")
     }
 
-    @Test func `pairs of Jaeger's headers are added to the list and match in any case`() {
+    @Test func `pairs of Jaeger's headers are added to the list and match case-insensitively`() {
         let tracer = JaegerTracer.stub()
         let context = tracer.extract(
             from: HeaderList([("UberCtx-Who", "John+Doe"), ("baggage", "b=1;p"), Self.trace]))
@@ -123,7 +123,7 @@ import Testing
         #expect(forward([("baggage", long + "pp")])["baggage"] == "a=%C3%A9;p=1")
     }
 
-    @Test func `restrictions on a key apply in any case, but not to propagated baggage`() {
+    @Test func `restrictions on a key apply case-insensitively, but not to propagated baggage`() {
         let propagation = Propagation(
             baggageRestrictions: BaggageRestrictions(
                 maxValueBytesByKey: ["userid": 2], allowsOtherKeys: false))

@@ -167,13 +167,15 @@ import Tracing
     }
 
     @Test(arguments: [true, false])
-    func `baggage without a trace starts a trace that the sampler decides on`(answer: Bool) throws {
-        let sampler = ScriptedSampler(answer)
+    func `baggage without a trace starts a trace that the sampler decides on`(isSampled: Bool)
+        throws
+    {
+        let sampler = ScriptedSampler(isSampled)
         let tracer = tracer(sampler)
         let received = tracer.extract(from: ["jaeger-baggage": "k=v"] as HeaderList)
         let span = tracer.startSpan("op", childOf: received)
         #expect(sampler.operationNames == ["op"])
-        #expect(span.isRecording == answer)
+        #expect(span.isRecording == isSampled)
         #expect(span.parentID == nil)
         #expect(span.baggageItem("k") == "v")
     }

@@ -43,8 +43,8 @@ import Testing
         case .requestExpectingContinueStarted:
             Step(state: .exchanging(.awaitingContinue, .awaited), action: .send)
         case .readableWhileIdle: Step(state: .closed(.readableWhileIdle), action: .close)
-        case .expired: Step(state: .closed(.expired), action: .closeInOrder)
-        case .evicted: Step(state: .closed(.evicted), action: .closeInOrder)
+        case .expired: Step(state: .closed(.expired), action: .closeOrderly)
+        case .evicted: Step(state: .closed(.evicted), action: .closeOrderly)
         case .readerFinished, .failed: Step(state: .idle, action: .proceed)
         default: nil
         }
@@ -202,12 +202,12 @@ import Testing
     @Test func `an exchange that fails without a byte of response is recorded as unanswered`()
         throws
     {
-        for hasAnswer in [false, true] {
+        for hasResponse in [false, true] {
             var machine = Machine()
             machine.startRequest(.get, try directives())
-            if hasAnswer { _ = machine.handle(.bytesReceived) }
+            if hasResponse { _ = machine.handle(.bytesReceived) }
             #expect(machine.handle(.failed) == .close)
-            #expect(machine.isUnanswered == !hasAnswer)
+            #expect(machine.isUnanswered == !hasResponse)
             #expect(!machine.isComplete && !machine.isSent && !machine.isSending)
         }
     }

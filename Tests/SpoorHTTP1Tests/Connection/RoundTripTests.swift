@@ -13,32 +13,33 @@ import Testing
         var body: [String]?
         var isChunked = false
         var status: HTTPResponse.Status = .ok
-        var answer: [String] = []
-        var answerIsChunked = false
+        var response: [String] = []
+        var responseIsChunked = false
         var trailers: Headers?
 
         /// The expected response at the client.
         var seen: String {
-            method == .head || status.code == 204 || status.code == 304 ? "" : answer.joined()
+            method == .head || status.code == 204 || status.code == 304 ? "" : response.joined()
         }
     }
 
     static let turns: [Turn] = [
         Turn(testDescription: "nothing either way"),
-        Turn(testDescription: "a text back", answer: ["hello"]),
+        Turn(testDescription: "a text back", response: ["hello"]),
         Turn(testDescription: "a body there", method: .post, body: ["hello ", "world"]),
         Turn(
             testDescription: "chunks both ways", method: .put, body: ["a", "bc", "0\r\n\r\n"],
-            isChunked: true, answer: ["def", "", "g"], answerIsChunked: true,
+            isChunked: true, response: ["def", "", "g"], responseIsChunked: true,
             trailers: [.eTag: "\"x\""]),
-        Turn(testDescription: "HEAD", method: .head, answer: ["hello"]),
+        Turn(testDescription: "HEAD", method: .head, response: ["hello"]),
         Turn(
-            testDescription: "HEAD of chunks", method: .head, answer: ["hi"], answerIsChunked: true),
-        Turn(testDescription: "204", status: .noContent, answer: ["no"]),
-        Turn(testDescription: "304", status: .notModified, answer: ["no"]),
+            testDescription: "HEAD of chunks", method: .head, response: ["hi"],
+            responseIsChunked: true),
+        Turn(testDescription: "204", status: .noContent, response: ["no"]),
+        Turn(testDescription: "304", status: .notModified, response: ["no"]),
         Turn(
             testDescription: "fields", headers: [.accept: "a", .cookie: "b=c", .userAgent: "ü"],
-            status: .notFound, answer: ["?"]),
+            status: .notFound, response: ["?"]),
     ]
 
     private func request(_ turn: Turn, _ client: inout ClientConnectionMachine) throws -> [UInt8] {
@@ -74,14 +75,15 @@ import Testing
         #expect(action == .callHandler)
         if !server.isBodyComplete { #expect(server.handle(.bodyEnded) == .proceed) }
         let framing = server.startResponse(
-            turn.status, bodyLength: turn.answerIsChunked ? nil : turn.answer.joined().utf8.count,
+            turn.status,
+            bodyLength: turn.responseIsChunked ? nil : turn.response.joined().utf8.count,
             headers: Headers())
         var output: [UInt8] = []
         try ResponseSerializer.appendHead(
             turn.status, headers: [.server: "s"], contentType: "text/plain", framing: framing,
             date: DateHeader(unixSeconds: 0), to: &output)
         var encoder = BodyEncoder(framing)
-        for piece in turn.answer {
+        for piece in turn.response {
             let content = bytes(piece)
             if framing.sendsBody || framing.length != .none {
                 try encoder.append(content.span, to: &output)
@@ -130,9 +132,9 @@ import Testing
         for splitting in [Splitting.whole, .bytewise, .pieces(of: 5), .pieces(of: 64)] {
             let read = RequestTranscript(requests, splitting)
             #expect(read.bodies == Self.turns.map { $0.body?.joined() ?? "" })
-            let answers = ResponseTranscript(responses, to: Self.turns.map(\.method), splitting)
-            #expect(answers.fault == nil && answers.rest.isEmpty)
-            #expect(answers.content == Self.turns.map(\.seen).joined())
+            let received = ResponseTranscript(responses, to: Self.turns.map(\.method), splitting)
+            #expect(received.fault == nil && received.rest.isEmpty)
+            #expect(received.content == Self.turns.map(\.seen).joined())
         }
     }
 }

@@ -17,7 +17,7 @@ import Testing
         "CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
         "GET http://a.b/c?d HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
     ]
-    static let answers = [
+    static let responses = [
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello",
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "5;a\r\nhello\r\n0\r\nX: y\r\n\r\nHTTP/1.0 404 Not Found\r\n\r\nuntil the end",
@@ -72,7 +72,7 @@ import Testing
     func `accepts or rejects any response bytes, in one piece or several`(_ seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         for round in 0..<3000 {
-            let input = mutate(bytes(Self.answers[round % Self.answers.count]), &random)
+            let input = mutate(bytes(Self.responses[round % Self.responses.count]), &random)
             let limits = round % 3 == 0 ? Self.limits : HTTP1Limits()
             let whole = ResponseTranscript(input, to: [.get, .get], limits: limits)
             let count = Int.random(in: 1...9, using: &random)

@@ -21,10 +21,10 @@ import Tracing
         _ middleware: ClientTracing,
         _ request: HTTPClientRequest = HTTPClientRequest(
             .get, "http://shop.example:8080/items?id=7"),
-        answer: @escaping (ClientExchange) async throws -> Void = { $0.status = .ok }
+        respond: @escaping (ClientExchange) async throws -> Void = { $0.status = .ok }
     ) async throws -> Headers {
         let exchange = ClientExchange(request: request)
-        try await ClientNext([middleware], send: answer)(exchange)
+        try await ClientNext([middleware], send: respond)(exchange)
         return exchange.request.headers
     }
 

@@ -18,11 +18,11 @@ import Tracing
         _ request: HTTPClientRequest = HTTPClientRequest(
             .get, "http://shop.example:8080/items?id=7"),
         _ configuration: ClientTracingConfiguration = .init(conventions: .stable),
-        answer: @escaping (ClientExchange) async throws -> Void = { $0.status = .ok }
+        respond: @escaping (ClientExchange) async throws -> Void = { $0.status = .ok }
     ) async throws -> FinishedSpan {
         let middleware = ClientTracing(JaegerTracer.stub(reporter), configuration: configuration)
         let exchange = ClientExchange(request: request)
-        try? await ClientNext([middleware], send: answer)(exchange)
+        try? await ClientNext([middleware], send: respond)(exchange)
         return try #require(reporter.spans.last)
     }
 

@@ -131,10 +131,10 @@ import Tracing
         try await withTestClient(
             over: mode, middleware: [tracing()], handler: handler, limits: limits
         ) { client in
-            let answer = try await client.roundTrip([
+            let response = try await client.roundTrip([
                 "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
             ])
-            #expect(answer.hasPrefix("HTTP/1.1 408 "))
+            #expect(response.hasPrefix("HTTP/1.1 408 "))
         }
         let span = try onlySpan()
         #expect(

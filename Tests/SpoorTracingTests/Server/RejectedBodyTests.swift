@@ -22,7 +22,7 @@ import Testing
         "Content-Length: 4\r\n\r\nab",
     ]
 
-    private static func answer(
+    private static func response(
         to request: String, reporter: InMemoryReporter, rejectionHandler: RejectionHandler? = nil
     ) async throws -> String {
         var limits = ServerLimits()
@@ -41,30 +41,30 @@ import Testing
     @Test(arguments: requests)
     func `the response to a rejected body contains the trace id`(request: String) async throws {
         let reporter = InMemoryReporter()
-        let answer = try await Self.answer(to: request, reporter: reporter)
-        #expect(answer.hasPrefix("HTTP/1.1 4"))
+        let received = try await Self.response(to: request, reporter: reporter)
+        #expect(received.hasPrefix("HTTP/1.1 4"))
         let span = try #require(reporter.spans.first)
-        #expect(answer.contains(#""traceId":"\#(span.traceID)""#))
+        #expect(received.contains(#""traceId":"\#(span.traceID)""#))
     }
 
     @Test(arguments: requests)
     func `the rejection handler receives the trace id`(request: String) async throws {
         let reporter = InMemoryReporter()
-        let answer = try await Self.answer(to: request, reporter: reporter) { rejected in
+        let response = try await Self.response(to: request, reporter: reporter) { rejected in
             Response(status: rejected.status, text: "trace \(rejected.traceID ?? "-")")
         }
         let span = try #require(reporter.spans.first)
-        #expect(answer.hasSuffix("trace \(span.traceID)"))
+        #expect(response.hasSuffix("trace \(span.traceID)"))
     }
 
     @Test func `a request that is rejected before the chain runs has no trace id`() async throws {
-        let answer = try await withTestClient(
+        let response = try await withTestClient(
             middleware: [ServerTracing(JaegerTracer.stub(InMemoryReporter()))],
             handler: SyncHandler { _ in "x" },
             rejectionHandler: { Response(status: $0.status, text: "trace \($0.traceID ?? "-")") }
         ) { client in
             try await client.roundTrip(["GET /a HTTP/1.1\r\n\r\n"])
         }
-        #expect(answer.hasSuffix("trace -"))
+        #expect(response.hasSuffix("trace -"))
     }
 }

@@ -108,14 +108,14 @@ import Tracing
         #expect(reporter.spans.count == (isSampled ? 1 : 0))
     }
 
-    private enum Answer: CaseIterable {
+    private enum ResponseKind: CaseIterable {
         case noRoute, noMethod, early, whole, pieces, empty, redirected
     }
 
     /// Responses without a route, each created in another way.
-    @Test(arguments: Answer.allCases, [true, false])
+    @Test(arguments: ResponseKind.allCases, [true, false])
     private func `traceresponse contains the decision if there is no route`(
-        answer: Answer, isSampled: Bool
+        kind: ResponseKind, isSampled: Bool
     ) async throws {
         struct Turnstile: Middleware {
             func intercept(_ exchange: Exchange, next: Next) async throws {
@@ -129,7 +129,7 @@ import Tracing
         var routes = Router()
         routes.on(.post, "/only/posted") { _ in "x" }
         let handler: any Handler =
-            switch answer {
+            switch kind {
             case .noRoute, .noMethod: routes
             case .early, .whole: SyncHandler { _ in "x" }
             case .pieces: StreamingHandler { try await $0.response.write("x") }
@@ -137,10 +137,10 @@ import Tracing
             case .redirected: SyncHandler { _ in Response(status: .found) }
             }
         let exchange = Exchange.stub(
-            .stub(.get, answer == .noMethod ? "/only/posted" : "/nowhere"),
+            .stub(.get, kind == .noMethod ? "/only/posted" : "/nowhere"),
             over: RecordingTransport())
         try await MiddlewareChain(
-            answer == .early ? [tracing, Turnstile()] : [tracing], handler: handler
+            kind == .early ? [tracing, Turnstile()] : [tracing], handler: handler
         ).run(exchange)
         let name = try #require(HTTPField.Name("traceresponse"))
         #expect(exchange.response.headers[name]?.suffix(2) == (isSampled ? "03" : "02"))

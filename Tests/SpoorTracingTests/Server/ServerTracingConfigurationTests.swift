@@ -87,11 +87,11 @@ import Tracing
         )
         let request = Request.stub(
             .get, "/health", headers: ["uber-trace-id": "a:b:0:1"].asHeaders)
-        let answer: (inout Router) -> Void = { routes in
+        let addRoutes: (inout Router) -> Void = { routes in
             routes.get("/health") { _ in ServiceContext.current?.spanContext?.description ?? "none"
             }
         }
-        _ = try await serve(configuration, request, answer)
+        _ = try await serve(configuration, request, addRoutes)
         #expect(SpanContext(transport.text)?.traceID == TraceID(low: 0xa))
         #expect(SpanContext(transport.text)?.spanID == SpanID(0xb))
         #expect(reporter.spans.isEmpty)

@@ -109,8 +109,8 @@ extension ClientConnectionMachine {
         case release
         /// Closes the connection, and notifies the writer of the body.
         case close
-        /// Closes the connection after an end marker, such as the close-notify of TLS.
-        case closeInOrder
+        /// Closes the connection after its end marker, such as the close-notify of TLS.
+        case closeOrderly
     }
 
     /// Whether the connection can be kept alive after the current exchange.

@@ -11,8 +11,8 @@ extension ClientConnectionMachine {
             .requestExpectingContinueStarted, in: .idle, to: .started(.awaitingContinue),
             then: .send),
         on(.readableWhileIdle, in: .idle, to: .closed(.readableWhileIdle), then: .close),
-        on(.expired, in: .idle, to: .closed(.expired), then: .closeInOrder),
-        on(.evicted, in: .idle, to: .closed(.evicted), then: .closeInOrder),
+        on(.expired, in: .idle, to: .closed(.expired), then: .closeOrderly),
+        on(.evicted, in: .idle, to: .closed(.evicted), then: .closeOrderly),
         // The exchange has ended before, and the connection may already serve another one.
         on(.readerFinished, in: .idle),
         on(.failed, in: .idle),

@@ -5,7 +5,7 @@ import Synchronization
 /// The state that the pools of one client share across event loops: settings, counters and caches.
 ///
 /// Locks are used only for opening connections, so a request over an idle connection takes none.
-final class ClientShare: Sendable {
+final class SharedClientState: Sendable {
     let limits: ClientLimits
     let tls: ClientTLS
     /// The fixed destination of connections, if any.
@@ -50,11 +50,11 @@ final class ClientShare: Sendable {
 
     /// Records that an address accepted a connection after attempts to connect to others had failed or had taken
     /// longer than the connection attempt delay.
-    func note(
+    func record(
         connectedTo address: SocketAddress, after failed: some Sequence<SocketAddress>,
         of host: RequestTarget.Host, at now: MonotonicInstant
     ) {
-        addresses.withLock { $0.note(connectedTo: address, after: failed, of: host, at: now) }
+        addresses.withLock { $0.record(connectedTo: address, after: failed, of: host, at: now) }
     }
 
     /// Removes the addresses of a host, none of which accepted a connection.
