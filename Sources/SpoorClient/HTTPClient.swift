@@ -272,7 +272,7 @@ extension HTTPClient {
                 try await group.waitForAll()
                 throw error
             }
-            if upload == nil, await loop.run({ driver.isAnsweredBeforeSent }) {
+            if upload == nil, await loop.run({ driver.isResponseCompleteBeforeSent }) {
                 // The peer has answered early and reads the rest: a body of the request value is sent completely.
                 try await group.waitForAll()
             }

@@ -21,7 +21,7 @@ final class LoopServer: @unchecked Sendable {
     private let acceptor: Acceptor
     let progress: ShutdownProgress
     /// The exchanges, as the watchdog sees them.
-    let probes = ProbeList()
+    let activities = ExchangeActivityList()
     /// The TLS servers whose reloads are counted here.
     private let tlsServers: [TLSServer]
     private let metrics: ServerMetrics
@@ -245,17 +245,17 @@ final class LoopServer: @unchecked Sendable {
         state.value.counters.active += 1
         if let unused = state.value.workspaces.take() { return unused }
         let workspace = ExchangeWorkspace(limits: limits.http1)
-        probes.add(workspace.exchange.probe)
+        activities.add(workspace.exchange.activity)
         return TaskConfined(workspace)
     }
 
     /// Keeps an unused workspace for the next connection.
     func releaseWorkspace(_ workspace: TaskConfined<ExchangeWorkspace>) {
         state.value.counters.active -= 1
-        let probe = workspace.value.exchange.probe
-        probe.end()
+        let activity = workspace.value.exchange.activity
+        activity.end()
         if state.value.workspaces.keep(workspace) { return }
-        probes.remove(probe)
+        activities.remove(activity)
         workspace.deallocate()
     }
 

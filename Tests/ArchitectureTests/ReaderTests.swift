@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: ["// import A", "let a = \"import A\"", "func importA() {}", "case import_"])
-    func `what only looks like an import is none`(text: String) {
+    func `text that only resembles an import is not one`(text: String) {
         #expect(Import.all(in: SourceText(path: "A.swift", text: text)).isEmpty)
     }
 

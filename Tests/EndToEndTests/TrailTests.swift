@@ -81,7 +81,7 @@ import Tracing
         }
     }
 
-    @Test func `what fails is marked, and a malformed header changes nothing`() async throws {
+    @Test func `spans of errors are marked, and a malformed header has no effect`() async throws {
         try await withCollector { reporter, _, query in
             let tracer = JaegerTracer(serviceName: "svc", reporter: reporter)
             var routes = Router()

@@ -154,7 +154,7 @@ struct OTLPInteropTests {
         let response = try await HTTPClient().execute(
             HTTPClientRequest(.get, addresses.query + "/api/traces/" + exported.traceID))
         let trace = try #require(
-            try JSONDecoder().decode(ShownAnswer.self, from: Data(response.body)).data.first)
+            try JSONDecoder().decode(QueryResponse.self, from: Data(response.body)).data.first)
         let process = try #require(trace.processes.values.first)
         #expect(process.serviceName == "naïve")
         #expect(process.tags.contains(.init("zone", "é1")))

@@ -43,7 +43,7 @@ struct PropagationInteropTests {
     // MARK: Other clients inject
 
     @Test(arguments: ForeignClient.all, [true, false])
-    func `what they send we read`(client: ForeignClient, is128Bit: Bool) throws {
+    func `headers of other clients are extracted`(client: ForeignClient, is128Bit: Bool) throws {
         let job = Job(client: client.name, is128Bit: is128Bit, baggage: Self.baggage)
         let theirs: Outcome = try ForeignClient.run("inject", job)
         let context = try #require(tracer().extract(from: HeaderList(theirs.fields)))
@@ -58,7 +58,7 @@ struct PropagationInteropTests {
     }
 
     @Test(arguments: ForeignClient.all)
-    func `what they do not sample we do not sample`(client: ForeignClient) throws {
+    func `a negative sampling decision of another client is kept`(client: ForeignClient) throws {
         let theirs: Outcome = try ForeignClient.run(
             "inject", Job(client: client.name, isSampled: false))
         let context = try #require(tracer().extract(from: HeaderList(theirs.fields)))
@@ -80,7 +80,9 @@ struct PropagationInteropTests {
     // MARK: Other clients extract
 
     @Test(arguments: ForeignClient.all, [TraceIDWidth.bits128, .bits64])
-    func `what we send they read`(client: ForeignClient, width: TraceIDWidth) throws {
+    func `other clients extract the injected headers`(client: ForeignClient, width: TraceIDWidth)
+        throws
+    {
         let root = tracer(width).startSpan("root", childOf: nil)
         let span = tracer(width).startSpan("op", childOf: root.spanContext)
         for (key, value) in Self.baggage { span.setBaggageItem(key.uppercased(), value) }
@@ -96,7 +98,7 @@ struct PropagationInteropTests {
     }
 
     @Test(arguments: ForeignClient.all)
-    func `what we do not sample they do not sample`(client: ForeignClient) throws {
+    func `other clients keep a negative sampling decision`(client: ForeignClient) throws {
         let span = tracer(isSampled: false).startSpan("op", childOf: nil)
         var sent = HeaderList()
         tracer().inject(span.spanContext, into: &sent)

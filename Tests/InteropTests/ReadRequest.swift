@@ -89,7 +89,7 @@ struct ReadRequest: Decodable {
 }
 
 /// A trace in the JSON of Jaeger's query API, with the parts that tests check.
-struct ShownAnswer: Decodable {
+struct QueryResponse: Decodable {
     let data: [Trace]
 
     struct Trace: Decodable {

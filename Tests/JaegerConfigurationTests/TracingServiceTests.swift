@@ -72,7 +72,7 @@ import Tracing
         await tracing.shutdown()
     }
 
-    @Test func `closing sends pending spans`() async throws {
+    @Test func `a shutdown sends pending spans`() async throws {
         var configuration = quiet
         configuration.collector = .jaeger("http://127.0.0.1:1/")
         configuration.reporterLimits.retries.maxElapsedTime = .zero
@@ -166,7 +166,7 @@ import Tracing
         await tracing.shutdown()
     }
 
-    @Test func `closing stops a remote sampler`() async throws {
+    @Test func `a shutdown stops a remote sampler`() async throws {
         let asked = Gate()
         let cancelled = Gate()
         var routes = Router()

@@ -87,7 +87,7 @@ import Testing
         await sampler.stopped()
     }
 
-    @Test func `closing cancels a request in progress, and counts no error`() async throws {
+    @Test func `a shutdown cancels a request in progress, and counts no error`() async throws {
         let source = ScriptedSource(hangs: true)
         let sampler = sampler(source)
         try await source.asked()

@@ -24,12 +24,13 @@ import Testing
 
     /// Returns what a collector receives for some bodies, and the results of its responses.
     private func exchange(
-        _ bodies: [ExportBody] = [ExportBody(bytes: [0x61])], answering text: String = accepted,
+        _ bodies: [ExportBody] = [ExportBody(bytes: [0x61])],
+        respondingWith text: String = accepted,
         path: String = "/api/traces", format: WireFormat = .jaegerThrift,
         limits: ReporterLimits = patient, _ change: (inout CollectorEndpoint) -> Void = { _ in }
     ) async throws -> (requests: [String], results: [ExportResult]) {
         try await withScriptedServer { peer in
-            try await peer.answerAll(text)
+            try await peer.respondToAll(with: text)
         } _: { server in
             var endpoint = CollectorEndpoint(server.url(path), format: format)
             change(&endpoint)
@@ -127,7 +128,7 @@ import Testing
 
     @Test func `a redirect is not followed`() async throws {
         let (requests, results) = try await exchange(
-            answering: "HTTP/1.1 307 T\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
+            respondingWith: "HTTP/1.1 307 T\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
         #expect(requests.count == 1)
         #expect(
             results == [
@@ -139,7 +140,7 @@ import Testing
 
     @Test func `a response that contains a credential is redacted`() async throws {
         let (_, results) = try await exchange(
-            answering: "HTTP/1.1 401 U\r\nContent-Length: 15\r\n\r\nno such: sesame"
+            respondingWith: "HTTP/1.1 401 U\r\nContent-Length: 15\r\n\r\nno such: sesame"
         ) { $0.authorization = .bearer("sesame") }
         #expect(
             results == [
@@ -216,7 +217,7 @@ import Testing
 
     @Test func `batches share a connection, and have a user agent`() async throws {
         try await withScriptedServer { peer in
-            try await peer.answerAll(Self.accepted)
+            try await peer.respondToAll(with: Self.accepted)
         } _: { server in
             let sender = HTTPExporter(.jaeger(server.url()), limits: Self.patient)
             for _ in 0..<5 { #expect(await sender.export(ExportBody(bytes: [1])) == .success()) }
@@ -293,7 +294,7 @@ import Testing
 
     @Test func `a connection that is too old is replaced`() async throws {
         try await withScriptedServer { peer in
-            try await peer.answerAll(Self.accepted)
+            try await peer.respondToAll(with: Self.accepted)
         } _: { server in
             var limits = Self.patient
             limits.maxConnectionAge = .zero

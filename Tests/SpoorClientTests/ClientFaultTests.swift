@@ -14,7 +14,9 @@ import Testing
     /// A server that closes its first connection after one response, when the next request has arrived.
     private static func dyingServer() throws -> ScriptedServer {
         try ScriptedServer { connection async throws in
-            guard connection.number == 1 else { return try await connection.answerAll(Self.hello) }
+            guard connection.number == 1 else {
+                return try await connection.respondToAll(with: Self.hello)
+            }
             _ = try await connection.readRequest()
             try await connection.send(Self.hello)
             _ = try await connection.readRequest()
@@ -102,7 +104,7 @@ import Testing
     }
 
     @Test func `an idle connection expires`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         var limits = ClientLimits()
         limits.idleTimeout = .milliseconds(5)
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
@@ -114,7 +116,7 @@ import Testing
     }
 
     @Test func `an old connection is replaced although it is still usable`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         var limits = ClientLimits()
         limits.maxConnectionAge = .zero
         try await HTTPClientTests.withClient(of: server, limits: limits) { client async throws in
@@ -263,7 +265,7 @@ import Testing
     }
 
     @Test func `a header that would split the head is not sent`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             let headers: Headers = [.accept: "a\r\nX: y"]
             await #expect {
@@ -278,7 +280,7 @@ import Testing
     @Test func `an unread body closes the connection without affecting the next request`()
         async throws
     {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for _ in 0..<2 {
                 let status = try await client.withResponse(

@@ -191,7 +191,7 @@ import Testing
         let group = try EventLoopGroup(loopCount: 1)
         let loop = group.next()
         try await withScriptedServer {
-            try await $0.answerAll(HTTPClientTests.hello)
+            try await $0.respondToAll(with: HTTPClientTests.hello)
         } _: { server in
             let dead = try Self.dead(1, besides: server)
             let alive = server.address

@@ -156,7 +156,7 @@ import Testing
 
     @Test func `the connection is kept after a request that was sent completely`() async throws {
         let server = try ScriptedServer(
-            answering: "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno")
+            respondingWith: "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno")
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for length in [nil, 3] as [Int?] {
                 for _ in 0..<2 {

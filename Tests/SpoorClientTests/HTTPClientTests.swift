@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `one connection serves request after request`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<20 {
                 #expect(
@@ -87,7 +87,7 @@ import Testing
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n",
     ])
     func `a connection that must not be kept is closed`(response: String) async throws {
-        let server = try ScriptedServer(answering: response)
+        let server = try ScriptedServer(respondingWith: response)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<2 {
                 #expect(
@@ -110,7 +110,7 @@ import Testing
     func `responses without a body leave the connection usable`(
         sent: String, method: HTTPRequest.Method, code: Int
     ) async throws {
-        let server = try ScriptedServer(answering: sent)
+        let server = try ScriptedServer(respondingWith: sent)
         try await Self.withClient(of: server) { client async throws in
             for _ in 0..<3 {
                 let response = try await client.execute(HTTPClientRequest(method, server.url()))
@@ -272,7 +272,7 @@ import Testing
     }
 
     @Test func `a task on a loop sends on that loop`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await Self.withClient(of: server) { client async throws in
             let loop = EventLoopGroup.shared.next()
             let url = server.url()
@@ -289,7 +289,7 @@ import Testing
     }
 
     @MainActor @Test func `a task of an actor may send and stream`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await Self.withClient(of: server) { client async throws in
             #expect(try await client.execute(HTTPClientRequest(.get, server.url())).text == "hello")
             var count = 0
@@ -304,7 +304,7 @@ import Testing
     }
 
     @Test func `concurrent requests share the allowed connections`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         var limits = ClientLimits()
         limits.maxConnectionsPerHost = 3
         try await Self.withClient(of: server, limits: limits) { client async throws in

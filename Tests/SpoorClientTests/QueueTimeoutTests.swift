@@ -93,7 +93,8 @@ import Testing
 
     @Test(arguments: [Duration.zero, .seconds(-1), .seconds(Int64.min)])
     func `a request whose timeout has already expired is not sent`(timeout: Duration) async throws {
-        try await withScriptedServer({ try await $0.answerAll(HTTPClientTests.hello) }) { server in
+        try await withScriptedServer({ try await $0.respondToAll(with: HTTPClientTests.hello) }) {
+            server in
             try await HTTPClientTests.withClient(of: server) { client async throws in
                 let url = server.url()
                 let expired = ClientError.timedOut(

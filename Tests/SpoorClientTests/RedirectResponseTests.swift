@@ -13,12 +13,13 @@ import Testing
         async throws
     {
         try await withScriptedServer { peer in
-            try await peer.answerAll("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            try await peer.respondToAll(with: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         } _: { target in
             let location = target.url("/stolen")
             try await withScriptedServer { peer in
-                try await peer.answerAll(
-                    "HTTP/1.1 \(status) Moved\r\nLocation: \(location)\r\nContent-Length: 0\r\n\r\n"
+                try await peer.respondToAll(
+                    with:
+                        "HTTP/1.1 \(status) Moved\r\nLocation: \(location)\r\nContent-Length: 0\r\n\r\n"
                 )
             } _: { server in
                 let client = HTTPClient()

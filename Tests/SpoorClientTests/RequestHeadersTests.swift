@@ -15,7 +15,7 @@ import Testing
     @Test func `a Host is sent as given, and the connection goes to the host of the URL`()
         async throws
     {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for name in ["a.example", "b.example:81"] {
                 let headers: Headers = [.accept: "x", Self.host: name]
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `Connection: close is sent and respected`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             for count in 1...2 {
                 let request = HTTPClientRequest(.get, server.url(), headers: [.connection: "close"])
@@ -49,7 +49,7 @@ import Testing
             [.upgrade: "websocket"], [host: "a b"], [.expect: "100-continue"],
         ] as [Headers])
     func `an invalid request opens no connection`(headers: Headers) async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             await #expect {
                 try await client.execute(HTTPClientRequest(.get, server.url(), headers: headers))
@@ -62,7 +62,7 @@ import Testing
 
     @Test(arguments: [-1, -5, Int.min])
     func `a negative length of a body is rejected`(length: Int) async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             await #expect {
                 try await client.withResponse(
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func `a request has one body`() async throws {
-        let server = try ScriptedServer(answering: Self.hello)
+        let server = try ScriptedServer(respondingWith: Self.hello)
         try await HTTPClientTests.withClient(of: server) { client async throws in
             await #expect {
                 try await client.withResponse(
@@ -100,7 +100,7 @@ import Testing
             ("orders/1.2", nil, "\r\nUser-Agent: orders/1.2\r\n"),
             ("orders/1.2", "mine", "\r\nUser-Agent: mine\r\n"), (nil, nil, nil),
         ] as [(String?, String?, String?)] {
-            let server = try ScriptedServer(answering: Self.hello)
+            let server = try ScriptedServer(respondingWith: Self.hello)
             let loops = try EventLoopGroup(loopCount: 1)
             let client = HTTPClient(userAgent: userAgent, loops: loops)
             var request = HTTPClientRequest(.get, server.url())
@@ -160,7 +160,7 @@ import Testing
     func `a body without 100 Continue is sent after a timeout, and not after a final response`(
         isStreamed: Bool
     ) async throws {
-        let unresponsive = try ScriptedServer(answering: Self.hello)
+        let unresponsive = try ScriptedServer(respondingWith: Self.hello)
         var limits = ClientLimits()
         limits.continueTimeout = .milliseconds(50)
         try await HTTPClientTests.withClient(of: unresponsive, limits: limits) {

@@ -43,7 +43,7 @@ import Testing
         async throws
     {
         try await withScriptedServer {
-            try await $0.answerAll(HTTPClientTests.hello)
+            try await $0.respondToAll(with: HTTPClientTests.hello)
         } _: { server in
             try await Self.withClient(loops: 16) { client, _ async throws in
                 for _ in 0..<32 {
@@ -202,7 +202,7 @@ import Testing
             return .success([.loopback(port: 0)])
         }
         try await withScriptedServer {
-            try await $0.answerAll(HTTPClientTests.hello)
+            try await $0.respondToAll(with: HTTPClientTests.hello)
         } _: { server in
             try await Self.withClient(loops: 4, resolver: resolver) { client, loops async throws in
                 let url = "http://service.example:\(server.address.port ?? 0)/"
@@ -256,7 +256,7 @@ import Testing
             try await stream.wait()
         } _: { slow in
             try await withScriptedServer {
-                try await $0.answerAll(HTTPClientTests.hello)
+                try await $0.respondToAll(with: HTTPClientTests.hello)
             } _: { fast in
                 var limits = ClientLimits()
                 limits.maxConnectionsPerHost = 1

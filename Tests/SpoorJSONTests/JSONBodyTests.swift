@@ -221,9 +221,9 @@ private final class Nested: Decodable {
             let tail = #"{"items":[]}"# + String(repeating: " ", count: 1000)
             #expect(try await post("/echo", tail, client).status == 200)
             for second in [#"{"items":[]}"#, "x", "\0", ","] {
-                let answer = try await post("/echo", #"{"items":[]} "# + second, client)
-                #expect(answer.status == 400)
-                #expect(answer.text.contains("expected the end of the text"))
+                let response = try await post("/echo", #"{"items":[]} "# + second, client)
+                #expect(response.status == 400)
+                #expect(response.text.contains("expected the end of the text"))
             }
         }
     }
@@ -239,8 +239,8 @@ private final class Nested: Decodable {
     ])
     func `the content type has one reading`(type: String, status: Int) async throws {
         try await withTestClient(handler: Self.routes) { client async throws in
-            let answer = try await post("/echo", #"{"items":[]}"#, type: type, client)
-            #expect(answer.status == status)
+            let response = try await post("/echo", #"{"items":[]}"#, type: type, client)
+            #expect(response.status == status)
         }
     }
 

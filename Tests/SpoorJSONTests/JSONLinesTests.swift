@@ -58,8 +58,8 @@ private struct Order: Codable, Equatable {
         ])
     func `each line is a value`(body: String, sum: String) async throws {
         try await withTestClient(handler: Self.routes) { client in
-            let answer = try await post("/sum", body, client)
-            #expect(answer == (200, sum))
+            let response = try await post("/sum", body, client)
+            #expect(response == (200, sum))
         }
     }
 

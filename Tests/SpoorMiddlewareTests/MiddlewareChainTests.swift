@@ -8,16 +8,16 @@ import Testing
 /// Records when it is entered and left, and whether the response is complete.
 private struct RecordingMiddleware: Middleware {
     let name: String
-    let notes: Notes
+    let calls: Calls
 
     func intercept(_ exchange: Exchange, next: Next) async throws {
-        notes.add("\(name) in")
-        defer { notes.add("\(name) out, complete \(exchange.response.isComplete)") }
+        calls.add("\(name) in")
+        defer { calls.add("\(name) out, complete \(exchange.response.isComplete)") }
         try await next(exchange)
     }
 }
 
-private final class Notes: Sendable {
+private final class Calls: Sendable {
     private let lines = Mutex<[String]>([])
     func add(_ line: String) { lines.withLock { $0.append(line) } }
     var all: [String] { lines.withLock { $0 } }
@@ -27,17 +27,17 @@ private struct TestError: Error {}
 
 @Suite struct MiddlewareChainTests {
     @Test func `next returns when the whole response has been sent`() async throws {
-        let notes = Notes()
+        let calls = Calls()
         let transport = RecordingTransport()
         let chain = MiddlewareChain(
             [
-                RecordingMiddleware(name: "outer", notes: notes),
-                RecordingMiddleware(name: "inner", notes: notes),
+                RecordingMiddleware(name: "outer", calls: calls),
+                RecordingMiddleware(name: "inner", calls: calls),
             ],
             handler: StreamingHandler { exchange in try await exchange.response.write("x") })
         try await chain.run(.stub(over: transport))
         #expect(
-            notes.all == [
+            calls.all == [
                 "outer in", "inner in", "inner out, complete true", "outer out, complete true",
             ])
         #expect(transport.isFinished)

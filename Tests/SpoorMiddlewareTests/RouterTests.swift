@@ -74,8 +74,8 @@ import Testing
         "/%/hello", "/files/a/b/%2",
     ])
     func `answers 400 to a malformed escape in the path`(target: String) async throws {
-        #expect(try await answer(.get, target).status == 400)
-        #expect(try await answer(.options, target).status == 400)
+        #expect(try await RouterResponse(of: Self.routes(), .get, target).status == 400)
+        #expect(try await RouterResponse(of: Self.routes(), .options, target).status == 400)
     }
 
     @Test func `answers 501 to an unknown method`() async throws {

@@ -8,7 +8,7 @@ import Testing
 private struct Mishap: Error {}
 
 /// Lines in the order in which they were added.
-private final class Notes: Sendable {
+private final class Calls: Sendable {
     private let lines = Mutex<[String]>([])
     func add(_ line: String) { lines.withLock { $0.append(line) } }
     var all: [String] { lines.withLock { $0 } }
@@ -17,10 +17,10 @@ private final class Notes: Sendable {
 /// Records everything that happens; responds or throws for the path with its name.
 private struct Recorder: SyncMiddleware {
     let name: String
-    let notes: Notes
+    let calls: Calls
 
     func requestReceived(_ exchange: Exchange) throws -> Response? {
-        notes.add("\(name) received \(exchange.request.path)")
+        calls.add("\(name) received \(exchange.request.path)")
         switch exchange.request.path {
         case "/respond-\(name)": return Response(text: "from \(name)")
         case "/throw-\(name)": throw HTTPError(.conflict)
@@ -34,32 +34,32 @@ private struct Recorder: SyncMiddleware {
     }
 
     func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
-        notes.add("\(name) head \(exchange.response.status.code) \(exchange.request.path)")
+        calls.add("\(name) head \(exchange.response.status.code) \(exchange.request.path)")
     }
 
     func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
-        notes.add("\(name) end \(conclusion.statusText ?? "-") \(exchange.request.path)")
+        calls.add("\(name) end \(conclusion.statusText ?? "-") \(exchange.request.path)")
     }
 }
 
 /// The asynchronous form of the same.
 private struct AsyncRecorder: Middleware {
     let name: String
-    let notes: Notes
+    let calls: Calls
 
     private struct Observer: ExchangeObserver {
         let name: String
-        let notes: Notes
+        let calls: Calls
         func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
-            notes.add("\(name) head \(exchange.response.status.code) \(exchange.request.path)")
+            calls.add("\(name) head \(exchange.response.status.code) \(exchange.request.path)")
         }
     }
 
     func intercept(_ exchange: Exchange, next: Next) async throws {
-        notes.add("\(name) received \(exchange.request.path)")
-        exchange.addObserver(Observer(name: name, notes: notes))
+        calls.add("\(name) received \(exchange.request.path)")
+        exchange.addObserver(Observer(name: name, calls: calls))
         defer {
-            notes.add(
+            calls.add(
                 "\(name) end \(exchange.conclusion(thrown: nil).statusText ?? "-") \(exchange.request.path)"
             )
         }
@@ -73,41 +73,41 @@ private struct AsyncRecorder: Middleware {
         return Response(text: exchange.request.path)
     }
 
-    /// Runs a chain of middlewares, those in capitals being asynchronous; returns the notes and the transport.
+    /// Runs a chain of middlewares, those in capitals being asynchronous; returns the calls and the transport.
     private func run(
         _ names: String, _ path: String
-    ) async throws -> (notes: [String], transport: RecordingTransport, exchange: Exchange) {
-        let notes = Notes()
+    ) async throws -> (calls: [String], transport: RecordingTransport, exchange: Exchange) {
+        let calls = Calls()
         let middlewares = names.map { name -> any Middleware in
-            if name.isUppercase { return AsyncRecorder(name: "\(name)", notes: notes) }
-            return Recorder(name: "\(name)", notes: notes)
+            if name.isUppercase { return AsyncRecorder(name: "\(name)", calls: calls) }
+            return Recorder(name: "\(name)", calls: calls)
         }
         let transport = RecordingTransport()
         let exchange = Exchange.stub(.stub(.get, path), over: transport)
         try await MiddlewareChain(middlewares, handler: Self.handler).run(exchange)
-        return (notes.all, transport, exchange)
+        return (calls.all, transport, exchange)
     }
 
     @Test(arguments: ["abc", "Abc", "aBc", "abC", "AbC", "aBC", "ABC", "ABc"])
     func `both forms have the same order`(names: String) async throws {
-        let (notes, transport, _) = try await run(names, "/x")
+        let (calls, transport, _) = try await run(names, "/x")
         let order = names.map { "\($0)" }
         let expected =
             order.map { "\($0) received /x" }
             + order.reversed().map { "\($0) head 200 /x" }
             + order.reversed().map { "\($0) end 200 /x" }
-        #expect(notes == expected)
+        #expect(calls == expected)
         #expect(transport.text == "/x")
     }
 
     @Test(arguments: ["abc", "Abc", "aBc", "abC"])
     func `a response ends the request at its middleware`(names: String) async throws {
-        let (notes, transport, _) = try await run(names, "/respond-b")
+        let (calls, transport, _) = try await run(names, "/respond-b")
         #expect(transport.text == (names.contains("b") ? "from b" : "/respond-b"))
         if names.contains("b") {
-            #expect(!notes.contains { $0.lowercased().hasPrefix("c") })
+            #expect(!calls.contains { $0.lowercased().hasPrefix("c") })
             #expect(
-                notes.suffix(2).map { $0.lowercased() } == [
+                calls.suffix(2).map { $0.lowercased() } == [
                     "b end 200 /respond-b", "a end 200 /respond-b",
                 ])
         }
@@ -116,10 +116,10 @@ private struct AsyncRecorder: Middleware {
     @Test func `a middleware that throws does not complete, those outside do after the response`()
         async throws
     {
-        let (notes, _, exchange) = try await run("abc", "/throw-b")
+        let (calls, _, exchange) = try await run("abc", "/throw-b")
         #expect(exchange.response.status == .conflict)
         #expect(
-            notes == [
+            calls == [
                 "a received /throw-b", "b received /throw-b", "a head 409 /throw-b",
                 "a end 409 /throw-b",
             ])
@@ -129,25 +129,25 @@ private struct AsyncRecorder: Middleware {
     func `an error of the handler is completed with the status that was sent`(
         names: String
     ) async throws {
-        let (notes, _, _) = try await run(names, "/throw")
-        #expect(notes.filter { $0.hasPrefix("a end") } == ["a end 500 /throw"])
-        #expect(notes.filter { $0.hasPrefix("b end") } == ["b end 500 /throw"])
-        #expect(notes.filter { $0.hasPrefix("b head") } == ["b head 500 /throw"])
-        let head = try #require(notes.firstIndex(of: "a head 500 /throw"))
-        let end = try #require(notes.firstIndex(of: "a end 500 /throw"))
+        let (calls, _, _) = try await run(names, "/throw")
+        #expect(calls.filter { $0.hasPrefix("a end") } == ["a end 500 /throw"])
+        #expect(calls.filter { $0.hasPrefix("b end") } == ["b end 500 /throw"])
+        #expect(calls.filter { $0.hasPrefix("b head") } == ["b head 500 /throw"])
+        let head = try #require(calls.firstIndex(of: "a head 500 /throw"))
+        let end = try #require(calls.firstIndex(of: "a end 500 /throw"))
         #expect(head < end)
     }
 
     @Test(arguments: ["abc", "Abc", "abC", "AbC"])
     func `a replaced request is seen by those further in alone`(names: String) async throws {
-        let (notes, transport, exchange) = try await run(names, "/rewrite-b")
+        let (calls, transport, exchange) = try await run(names, "/rewrite-b")
         #expect(transport.text == "/rewritten")
         #expect(exchange.request.path == "/rewrite-b")
         let outer = names.prefix(1), inner = names.suffix(1)
         for step in ["received", "head 200", "end 200"] {
-            #expect(notes.contains("\(outer) \(step) /rewrite-b"))
-            #expect(notes.contains("b \(step) /rewrite-b"))
-            #expect(notes.contains("\(inner) \(step) /rewritten"))
+            #expect(calls.contains("\(outer) \(step) /rewrite-b"))
+            #expect(calls.contains("b \(step) /rewrite-b"))
+            #expect(calls.contains("\(inner) \(step) /rewritten"))
         }
     }
 
@@ -158,12 +158,12 @@ private struct AsyncRecorder: Middleware {
         struct Throwing: Handler {
             func handle(_ exchange: Exchange) throws { throw Mishap() }
         }
-        let notes = Notes()
+        let calls = Calls()
         var middlewares: [any Middleware] = []
         for name in names {
-            let recorder = Recorder(name: "\(name)", notes: notes)
+            let recorder = Recorder(name: "\(name)", calls: calls)
             middlewares.append(
-                name.isUppercase ? AsyncRecorder(name: "\(name)", notes: notes) : recorder)
+                name.isUppercase ? AsyncRecorder(name: "\(name)", calls: calls) : recorder)
         }
         let exchange = Exchange.stub(
             .stub(.get, "/rewrite-b"), over: RecordingTransport())
@@ -175,7 +175,7 @@ private struct AsyncRecorder: Middleware {
                 // The asynchronous form records the end before there is a response.
                 if name.isUppercase, step == "end" { continue }
                 let path = name.lowercased() == "c" ? "/rewritten" : "/rewrite-b"
-                #expect(notes.all.contains("\(name) \(step) 500 \(path)"))
+                #expect(calls.all.contains("\(name) \(step) 500 \(path)"))
             }
         }
     }
@@ -185,17 +185,17 @@ private struct AsyncRecorder: Middleware {
         path: String
     ) async throws {
         struct Reader: SyncMiddleware {
-            let notes: Notes
-            func note(_ step: String, _ exchange: Exchange) {
+            let calls: Calls
+            func record(_ step: String, _ exchange: Exchange) {
                 let id = exchange.parameters[ifPresent: "id"] ?? "-"
-                notes.add("\(step) \(exchange.request.path) \(id)")
+                calls.add("\(step) \(exchange.request.path) \(id)")
             }
-            func routeMatched(_ exchange: Exchange) { note("route", exchange) }
+            func routeMatched(_ exchange: Exchange) { record("route", exchange) }
             func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
-                note("head", exchange)
+                record("head", exchange)
             }
             func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
-                note("end", exchange)
+                record("end", exchange)
             }
         }
         /// Puts a prefix before the path.
@@ -207,18 +207,18 @@ private struct AsyncRecorder: Middleware {
                 try await next(exchange)
             }
         }
-        let notes = Notes()
+        let calls = Calls()
         var routes = Router()
         routes.get("/a/long/prefix/items/{id}") { exchange in exchange.parameters["id"] ?? "-" }
         let transport = RecordingTransport()
         let exchange = Exchange.stub(.stub(.get, path), over: transport)
-        try await MiddlewareChain([Reader(notes: notes), Prefixing()], handler: routes)
+        try await MiddlewareChain([Reader(calls: calls), Prefixing()], handler: routes)
             .run(exchange)
         if path == "/items/7" {
             #expect(transport.text == "7")
-            #expect(notes.all == ["route \(path) 7", "head \(path) 7", "end \(path) 7"])
+            #expect(calls.all == ["route \(path) 7", "head \(path) 7", "end \(path) 7"])
         } else {
-            #expect(notes.all == ["head \(path) -", "end \(path) -"])
+            #expect(calls.all == ["head \(path) -", "end \(path) -"])
         }
     }
 
@@ -230,16 +230,16 @@ private struct AsyncRecorder: Middleware {
                 try await inner.intercept(exchange, next: next)
             }
         }
-        let notes = Notes()
+        let calls = Calls()
         let transport = RecordingTransport()
         for path in ["/x", "/respond-b", "/throw"] {
             let exchange = Exchange.stub(.stub(.get, path), over: transport)
             try await MiddlewareChain(
-                [Wrapper(inner: Recorder(name: "b", notes: notes))], handler: Self.handler
+                [Wrapper(inner: Recorder(name: "b", calls: calls))], handler: Self.handler
             ).run(exchange)
         }
         #expect(
-            notes.all == [
+            calls.all == [
                 "b received /x", "b head 200 /x", "b end 200 /x", "b received /respond-b",
                 "b head 200 /respond-b", "b end 200 /respond-b", "b received /throw",
                 "b head 500 /throw", "b end 500 /throw",
@@ -261,20 +261,20 @@ private struct AsyncRecorder: Middleware {
 
     @Test func `an observer sees the route, the end of the body and the head`() async throws {
         struct Observer: SyncMiddleware {
-            let notes: Notes
-            func routeMatched(_ exchange: Exchange) { notes.add(exchange.route ?? "-") }
-            func requestBodyRead(_ exchange: Exchange) { notes.add("body read") }
+            let calls: Calls
+            func routeMatched(_ exchange: Exchange) { calls.add(exchange.route ?? "-") }
+            func requestBodyRead(_ exchange: Exchange) { calls.add("body read") }
             func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
                 let type = exchange.response.headers[.contentType] ?? "-"
                 if case .complete(let body) = body.content {
-                    notes.add("\(type), \(body.count) bytes")
+                    calls.add("\(type), \(body.count) bytes")
                 }
             }
             func responseHeadSent(_ exchange: Exchange) {
-                notes.add("head sent \(exchange.response.isHeadSent)")
+                calls.add("head sent \(exchange.response.isHeadSent)")
             }
         }
-        let notes = Notes()
+        let calls = Calls()
         var routes = Router()
         routes.post("/{name}") { exchange in
             String(decoding: try await exchange.body.collect(upTo: 100), as: UTF8.self)
@@ -282,9 +282,9 @@ private struct AsyncRecorder: Middleware {
         let transport = RecordingTransport(requestBody: [[65], [66]])
         let exchange = Exchange.stub(
             .stub(.post, "/a", bodyLength: .bytes(2)), over: transport)
-        try await MiddlewareChain([Observer(notes: notes)], handler: routes).run(exchange)
+        try await MiddlewareChain([Observer(calls: calls)], handler: routes).run(exchange)
         #expect(
-            notes.all == [
+            calls.all == [
                 "/{name}", "body read", "text/plain; charset=utf-8, 2 bytes", "head sent true",
             ])
     }

@@ -204,7 +204,9 @@ private struct Transforming<Transform: BodyTransform & Sendable>: SyncMiddleware
         }
     }
 
-    @Test func `what was read of a body before it is transformed stays as it is`() async throws {
+    @Test func `bytes that were read before a transform was added are not transformed`()
+        async throws
+    {
         try await withTestClient(over: .loopback, handler: Self.routes()) { client in
             for (head, first, rest) in [
                 ("Content-Length: 6", "abc", "def"),
@@ -222,7 +224,7 @@ private struct Transforming<Transform: BodyTransform & Sendable>: SyncMiddleware
     }
 
     /// Makes every response impossible to send.
-    fileprivate enum Spoiler: SyncMiddleware, CaseIterable {
+    fileprivate enum InvalidatingObserver: SyncMiddleware, CaseIterable {
         case transform, header, status
 
         func responseWillBeSent(_ exchange: Exchange, body: inout OutgoingBody) {
@@ -234,15 +236,15 @@ private struct Transforming<Transform: BodyTransform & Sendable>: SyncMiddleware
         }
     }
 
-    @Test(arguments: Spoiler.allCases)
-    fileprivate func `an observer that spoils every response does not abort the connection`(
-        spoiler: Spoiler
+    @Test(arguments: InvalidatingObserver.allCases)
+    fileprivate func `an observer that makes every response invalid does not abort the connection`(
+        observer: InvalidatingObserver
     ) async throws {
-        try await withTestClient(middleware: [spoiler], handler: Self.routes()) { client in
+        try await withTestClient(middleware: [observer], handler: Self.routes()) { client in
             for path in ["/complete", "/large", "/stream", "/nothing", "/error"] {
                 let response = try await client.get(path)
                 let expected: HTTPResponse.Status =
-                    spoiler == .transform ? .badRequest : .internalServerError
+                    observer == .transform ? .badRequest : .internalServerError
                 #expect(response.status == expected)
                 #expect(response["Server"] == nil)
             }

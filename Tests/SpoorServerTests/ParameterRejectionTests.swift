@@ -26,7 +26,7 @@ import Testing
         return routes
     }
 
-    private func answer(_ target: String) async throws -> (status: Int, text: String) {
+    private func response(_ target: String) async throws -> (status: Int, text: String) {
         try await withTestClient(handler: Self.routes) { client in
             let text = try await client.roundTrip(
                 ["GET \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"])
@@ -44,9 +44,9 @@ import Testing
         ("/ledger/9223372036854775808", 400), ("/ledger/%00", 400),
     ])
     func `a number in a path has one spelling`(target: String, status: Int) async throws {
-        let answer = try await answer(target)
-        #expect(answer.status == status)
-        if status == 400 { #expect(answer.text.contains(#""in":"path","name":"id""#)) }
+        let received = try await response(target)
+        #expect(received.status == status)
+        if status == 400 { #expect(received.text.contains(#""in":"path","name":"id""#)) }
     }
 
     // P019
@@ -54,13 +54,13 @@ import Testing
         "/%7B%ch%%7D", "/a%2", "/names/%", "/names/%zz", "/names/%2", "/roles?role=%",
     ])
     func `a broken escape is a 400, or a text that is not valid`(target: String) async throws {
-        #expect(try await answer(target).status == 400)
+        #expect(try await response(target).status == 400)
     }
 
     // P019
     @Test func `bytes that are not UTF-8 are replaced in texts and kept in bytes`() async throws {
-        #expect(try await answer("/names/%FFa") == (200, "\u{FFFD}a [255, 97]"))
-        #expect(try await answer("/names/%C3%A9") == (200, "é [195, 169]"))
+        #expect(try await response("/names/%FFa") == (200, "\u{FFFD}a [255, 97]"))
+        #expect(try await response("/names/%C3%A9") == (200, "é [195, 169]"))
     }
 
     // P020
@@ -72,8 +72,8 @@ import Testing
     func `a value that may occur once is not taken from several`(
         target: String, status: Int
     ) async throws {
-        let answer = try await answer(target)
-        #expect(answer.status == status)
-        if status == 400 { #expect(answer.text.contains(#""in":"query","name":"role""#)) }
+        let received = try await response(target)
+        #expect(received.status == status)
+        if status == 400 { #expect(received.text.contains(#""in":"query","name":"role""#)) }
     }
 }

@@ -19,17 +19,17 @@ import Testing
         _ pieces: [String], limits: ServerLimits = ServerLimits(),
         middleware: [any Middleware] = [], handler: any Handler = collect,
         by rejectionHandler: RejectionHandler? = nil
-    ) async throws -> (answer: String, log: [LogRecorder.Line]) {
+    ) async throws -> (received: String, log: [LogRecorder.Line]) {
         let log = LogRecorder()
         let server = HTTPServer(
             listening: .loopback(port: 0), middleware: middleware, handler: handler, limits: limits,
             loopCount: 1, logger: log.logger, rejectionHandler: rejectionHandler)
         let running = Task { try await server.run() }
         let bound = try await server.localAddresses()[0]
-        let answer = try await RawConnection.roundTrip(to: bound, pieces, closesOutput: true)
+        let received = try await RawConnection.roundTrip(to: bound, pieces, closesOutput: true)
         server.triggerGracefulShutdown()
         try await running.value
-        return (answer, log.lines.filter { $0.message == "request rejected" })
+        return (received, log.lines.filter { $0.message == "request rejected" })
     }
 
     private static let json: RejectionHandler = { rejected in
@@ -86,17 +86,17 @@ import Testing
     func `a rejected request is logged at debug level, and its response contains the limit`(
         request: String, status: Int, cause: String, limit: String?
     ) async throws {
-        let (answer, log) = try await Self.rejected([request], limits: Self.small)
-        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
-        #expect(answer.contains("Connection: close\r\n"))
+        let (received, log) = try await Self.rejected([request], limits: Self.small)
+        #expect(received.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(received.contains("Connection: close\r\n"))
         // Without a head that was understood, there is no Accept to negotiate by.
-        let isText = answer.contains("Content-Type: text/plain; charset=utf-8\r\n")
-        #expect(isText || answer.contains("Content-Type: application/problem+json\r\n"))
+        let isText = received.contains("Content-Type: text/plain; charset=utf-8\r\n")
+        #expect(isText || received.contains("Content-Type: application/problem+json\r\n"))
         if let limit {
             let reason = "the limit is \(limit)"
-            #expect(answer.hasSuffix(isText ? ": \(reason)\n" : "\"detail\":\"\(reason)\"}"))
+            #expect(received.hasSuffix(isText ? ": \(reason)\n" : "\"detail\":\"\(reason)\"}"))
         } else {
-            #expect(!answer.contains("limit"))
+            #expect(!received.contains("limit"))
         }
         #expect(log.count == 1)
         #expect(log.first?.level == .debug)
@@ -111,23 +111,23 @@ import Testing
     func `the application creates the response, with the id in the log`(
         request: String, status: Int, cause: String, limit: String?
     ) async throws {
-        let (answer, log) = try await Self.rejected(
+        let (received, log) = try await Self.rejected(
             [request], limits: Self.small, by: Self.json)
         let id = try #require(log.first?.metadata["id"])
-        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
-        #expect(answer.contains("Content-Type: application/json\r\n"))
-        #expect(answer.contains("Connection: close\r\n"))
-        #expect(answer.lowercased().contains("x-request-id: \(id)\r\n"))
-        #expect(answer.hasSuffix("\r\n\r\n{\"error\":\"\(cause)\",\"id\":\"\(id)\"}"))
+        #expect(received.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(received.contains("Content-Type: application/json\r\n"))
+        #expect(received.contains("Connection: close\r\n"))
+        #expect(received.lowercased().contains("x-request-id: \(id)\r\n"))
+        #expect(received.hasSuffix("\r\n\r\n{\"error\":\"\(cause)\",\"id\":\"\(id)\"}"))
     }
 
     /// Returns the first response that is not empty.
     ///
     /// A busy machine may take longer than the timeout to send the first byte, before which a connection is closed
     /// without a response.
-    private static func answer(_ roundTrip: () async throws -> String) async -> String {
+    private static func firstResponse(_ roundTrip: () async throws -> String) async -> String {
         while !Task.isCancelled {
-            if let answer = try? await roundTrip(), !answer.isEmpty { return answer }
+            if let received = try? await roundTrip(), !received.isEmpty { return received }
         }
         return ""
     }
@@ -145,12 +145,12 @@ import Testing
                 logger: log.logger, rejectionHandler: Self.json)
             let running = Task { try await server.run() }
             let bound = try await server.localAddresses()[0]
-            let answer = await Self.answer {
+            let received = await Self.firstResponse {
                 try await RawConnection.roundTrip(to: bound, [request])
             }
-            #expect(answer.hasPrefix("HTTP/1.1 408 "))
-            #expect(answer.contains("{\"error\":\"\(cause)\""))
-            #expect(answer.contains("Connection: close\r\n"))
+            #expect(received.hasPrefix("HTTP/1.1 408 "))
+            #expect(received.contains("{\"error\":\"\(cause)\""))
+            #expect(received.contains("Connection: close\r\n"))
             server.triggerGracefulShutdown()
             try await running.value
             #expect(log.lines.filter { $0.metadata["cause"] == cause }.count == 1)
@@ -182,11 +182,13 @@ import Testing
         try await withTestClient(
             over: mode, handler: Self.collect, limits: limits, rejectionHandler: Self.json
         ) { client in
-            let answer = await Self.answer { try await client.roundTrip([rejected.request]) }
-            #expect(answer.hasPrefix("HTTP/1.1 \(rejected.status) "))
-            #expect(answer.contains("{\"error\":\"\(rejected.cause)"))
-            #expect(answer.contains("Content-Type: application/json\r\n"))
-            #expect(answer.contains("Connection: close\r\n"))
+            let received = await Self.firstResponse {
+                try await client.roundTrip([rejected.request])
+            }
+            #expect(received.hasPrefix("HTTP/1.1 \(rejected.status) "))
+            #expect(received.contains("{\"error\":\"\(rejected.cause)"))
+            #expect(received.contains("Content-Type: application/json\r\n"))
+            #expect(received.contains("Connection: close\r\n"))
         }
     }
 
@@ -204,9 +206,9 @@ import Testing
         try await RawConnection.connected(to: bound) { peer in
             try await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = try await peer.read(until: "\r\n\r\n")
-            let answer = try await RawConnection.roundTrip(to: bound, [])
-            #expect(answer.hasPrefix("HTTP/1.1 503 "))
-            #expect(answer.contains("{\"error\":\"maxConnectionsPerRemoteAddress\""))
+            let received = try await RawConnection.roundTrip(to: bound, [])
+            #expect(received.hasPrefix("HTTP/1.1 503 "))
+            #expect(received.contains("{\"error\":\"maxConnectionsPerRemoteAddress\""))
         }
         server.triggerGracefulShutdown()
         try await running.value
@@ -231,13 +233,13 @@ import Testing
             (Response(status: .badRequest, text: "x", contentType: "text/plain\r\nA: b"), "400"),
         ]
         for (response, status) in shapes {
-            let (answer, _) = try await Self.rejected(["nonsense\r\n\r\n"]) { _ in response }
-            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
-            #expect(answer.components(of: "Content-Length:") == 1)
-            #expect(answer.components(of: "Connection: close") == 1)
-            #expect(!answer.contains("chunked"))
-            #expect(!answer.contains("A: b"))
-            #expect(answer.utf8.count < 1000)
+            let (received, _) = try await Self.rejected(["nonsense\r\n\r\n"]) { _ in response }
+            #expect(received.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(received.components(of: "Content-Length:") == 1)
+            #expect(received.components(of: "Connection: close") == 1)
+            #expect(!received.contains("chunked"))
+            #expect(!received.contains("A: b"))
+            #expect(received.utf8.count < 1000)
         }
     }
 
@@ -245,14 +247,14 @@ import Testing
         let body = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"
         let collecting = try await Self.rejected(
             [body], handler: AsyncHandler { try await $0.body.collect(upTo: 5) })
-        #expect(collecting.answer.hasPrefix("HTTP/1.1 413 "))
-        #expect(collecting.answer.hasSuffix("\"detail\":\"the limit is 5 bytes\"}"))
+        #expect(collecting.received.hasPrefix("HTTP/1.1 413 "))
+        #expect(collecting.received.hasSuffix("\"detail\":\"the limit is 5 bytes\"}"))
         let negative = try await Self.rejected(
             [body], handler: AsyncHandler { try await $0.body.collect(upTo: -5) })
-        #expect(negative.answer.hasSuffix("\"detail\":\"the limit is 0 bytes\"}"))
+        #expect(negative.received.hasSuffix("\"detail\":\"the limit is 0 bytes\"}"))
         let limited = try await Self.rejected([body], middleware: [BodyLimit(maxBytes: 7)])
-        #expect(limited.answer.hasPrefix("HTTP/1.1 413 "))
-        #expect(limited.answer.hasSuffix("\"detail\":\"the limit is 7 bytes\"}"))
+        #expect(limited.received.hasPrefix("HTTP/1.1 413 "))
+        #expect(limited.received.hasSuffix("\"detail\":\"the limit is 7 bytes\"}"))
         #expect(limited.log.first?.metadata["method"] == "POST")
     }
 }

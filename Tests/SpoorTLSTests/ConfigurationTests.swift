@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `nothing shows the key`() throws {
+    @Test func `descriptions do not contain the private key`() throws {
         let issued = try InMemoryCertificateAuthority().issue(.localhost)
         let configuration = TLSServerConfiguration(identities: [issued.identity])
         let client = TLSClientConfiguration(identity: issued.identity)

@@ -17,7 +17,7 @@ import Testing
             #expect(try await peer.readRequest()?.hasSuffix("\r\n\r\nabc") == true)
             guard peer.number == 1 else { throw Failure() }
             try await peer.send(Self.hello)
-            try await peer.answerAll(Self.hello)
+            try await peer.respondToAll(with: Self.hello)
         } _: { server async throws in
             let client = HTTPClient()
             let request = HTTPClientRequest(.post, server.url("/x"), body: .text("abc"))

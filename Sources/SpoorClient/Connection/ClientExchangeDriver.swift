@@ -205,7 +205,9 @@ final class ClientExchangeDriver: @unchecked Sendable {
     // MARK: Ending
 
     /// Whether the response is complete, and the rest of the request is still being sent.
-    var isAnsweredBeforeSent: Bool { attempt.machine.isComplete && attempt.machine.isSending }
+    var isResponseCompleteBeforeSent: Bool {
+        attempt.machine.isComplete && attempt.machine.isSending
+    }
 
     /// Ends the exchange for a caller that has finished with the response: the rest of the request is not sent (RFC
     /// 9112 §9.5).

@@ -9,7 +9,7 @@ public final class Exchange {
     @usableFromInline package let state: TaskConfined<ExchangeState>
 
     /// The part of the state that other threads may read.
-    package let probe = ExchangeProbe()
+    package let activity = ExchangeActivity()
 
     /// The connection; nil while no connection uses the exchange.
     ///

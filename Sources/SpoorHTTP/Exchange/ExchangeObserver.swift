@@ -89,7 +89,7 @@ extension Exchange {
     package func didRoute(_ route: RouteTemplate) {
         state.value.route = route
         if let changes = state.value.changes { changes.routedVersion = changes.version }
-        probe.note(route.number)
+        activity.record(route.number)
         guard state.value.observedSteps.contains(.routeMatched) else { return }
         notify(of: .routeMatched) { $0.routeMatched(self) }
     }

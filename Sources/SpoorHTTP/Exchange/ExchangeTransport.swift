@@ -42,7 +42,7 @@ package protocol ExchangeWire: ExchangeTransport {
     func receiveBody(for exchange: Exchange) async throws -> [UInt8]?
 
     /// Records that the body is longer than its reader accepts: the connection logs and counts the rejection.
-    func noteBodyTooLong(maxBytes: Int, for exchange: Exchange)
+    func recordBodyTooLong(maxBytes: Int, for exchange: Exchange)
 
     /// Sends head and body in one write; no part of the response was sent before.
     func send(
@@ -116,7 +116,7 @@ extension ExchangeTransport {
 
 extension ExchangeWire {
     /// Does nothing: there is no log.
-    package func noteBodyTooLong(maxBytes: Int, for exchange: Exchange) {}
+    package func recordBodyTooLong(maxBytes: Int, for exchange: Exchange) {}
 
     /// Returns nil: the connection has no errors with a response.
     package func response(to error: any Error, for exchange: Exchange) -> Response? { nil }

@@ -109,7 +109,7 @@ public struct RequestBody {
 
     private func tooLarge(_ maxBytes: Int) async -> HTTPError {
         // Fails only if there is no connection any more, which then logs nothing.
-        try? await exchange.onEventLoop { $0.noteBodyTooLong(maxBytes: maxBytes, for: exchange) }
+        try? await exchange.onEventLoop { $0.recordBodyTooLong(maxBytes: maxBytes, for: exchange) }
         var error = HTTPError(
             .contentTooLarge, "413 Content Too Large: the limit is \(maxBytes) bytes")
         error.maxExceededBodyBytes = maxBytes

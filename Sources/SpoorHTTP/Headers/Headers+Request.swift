@@ -4,7 +4,8 @@ public import SpoorText
 /// The common headers of requests as values.
 ///
 /// A header that is missing, or that is invalid and must then be ignored according to its specification, is nil. To
-/// reject an invalid one with a problem that names it, use ``Headers/get(_:as:)``. Only ``Headers/authorization`` throws.
+/// reject an invalid one with a problem that names it, use ``Headers/get(_:as:)``. Only ``Headers/authorization``
+/// throws.
 extension Headers {
     /// The media type of the body: `Content-Type`; nil also if it is malformed or repeated, which is a reason for 415
     /// (RFC 9110 §8.3, §15.5.16).

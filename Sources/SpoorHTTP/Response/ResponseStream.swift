@@ -2,7 +2,7 @@ public import HTTPTypes
 
 /// The source of a response body that is produced while it is sent; a response with it has no other body.
 ///
-/// A class, so that a response without it carries only one word for it.
+/// A class, so that a response without a stream stores only one word for it.
 package final class ResponseStream: OpaqueResponseStream {
     package let source: any ResponseSource
 

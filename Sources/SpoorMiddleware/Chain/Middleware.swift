@@ -38,7 +38,7 @@ public struct Next: Sendable {
             if let response = try chain.groups[index]?.receive(exchange, &entry) {
                 try await exchange.response.send(response)
             } else if index == chain.asyncMiddlewares.count {
-                try await chain.responder.answer(exchange)
+                try await chain.responder.respond(to: exchange)
             } else {
                 try await chain.asyncMiddlewares[index].intercept(
                     exchange, next: Next(chain: chain, index: index + 1))

@@ -63,21 +63,21 @@ public final class MiddlewareChain: Sendable {
         exchange.setApplication(application)
         do {
             if isEmpty {
-                try await responder.answer(exchange)
+                try await responder.respond(to: exchange)
             } else {
                 try await Next(chain: self, index: 0)(exchange)
             }
         } catch {
-            return try await answer(for: error, exchange)
+            return try await respond(to: error, exchange)
         }
         if exchange.hasFailed { reportFailure(exchange, isAborted: false) }
     }
 
     /// Sends the response to an error that the chain has thrown.
     @usableFromInline
-    func answer(for error: any Error, _ exchange: Exchange) async throws {
+    func respond(to error: any Error, _ exchange: Exchange) async throws {
         do {
-            try await ErrorMiddleware.answer(for: error, exchange)
+            try await ErrorMiddleware.respond(to: error, exchange)
         } catch {
             reportFailure(exchange, isAborted: true)
             throw error

@@ -26,9 +26,9 @@ final class Responder: Sendable {
     /// Handles the request, and ends the response if the handler has not.
     @inlinable
     @inline(__always)
-    func answer(_ exchange: Exchange) async throws {
+    func respond(to exchange: Exchange) async throws {
         let chosen = try choose(for: exchange)
-        switch try chosen.answerWithoutWaiting(exchange) {
+        switch try chosen.respondWithoutWaiting(to: exchange) {
         case .complete: return
         case .mustDrain: try await exchange.response.drain()
         case .unsent(let response): try await exchange.response.sendSlowPath(response)
@@ -53,7 +53,7 @@ final class Responder: Sendable {
     /// Calls a synchronous closure, and sends its response if that is possible without waiting.
     @inlinable
     @inline(__always)
-    func answerWithoutWaiting(_ exchange: Exchange) throws -> Progress {
+    func respondWithoutWaiting(to exchange: Exchange) throws -> Progress {
         guard let respond else { return .unanswered }
         let response = try respond(exchange)
         switch try exchange.response.sendWithoutWaiting(response) {

@@ -93,7 +93,7 @@ final class RouteTable: ResponderSelector {
         case .otherMethods(let endpoints):
             return try otherMethodsResponder(endpoints, for: exchange)
         case .allMethods:
-            return try Responder(Self.answer(allowing: routes.methods, exchange))
+            return try Responder(Self.response(allowing: routes.methods, exchange))
         case .notFound:
             throw HTTPError(.notFound)
         case .notImplemented:
@@ -115,16 +115,16 @@ final class RouteTable: ResponderSelector {
         }
         let methods = endpoints.compactMap(\.route.method.method)
         guard let group, !group.middlewares.isEmpty else {
-            return try Responder(Self.answer(allowing: methods, exchange))
+            return try Responder(Self.response(allowing: methods, exchange))
         }
         let handler = SyncHandler { exchange in
-            try Self.answer(allowing: methods, exchange).respond(exchange)
+            try Self.response(allowing: methods, exchange).respond(exchange)
         }
         return Responder(RouteGroup.wrap(handler, in: group, of: first.route))
     }
 
     /// RFC 9110 §15.5.6: a 405 lists the allowed methods; §9.3.7: so does the response to OPTIONS.
-    private static func answer(
+    private static func response(
         allowing methods: [HTTPRequest.Method], _ exchange: Exchange
     ) throws -> SyncHandler {
         var names: [String] = []

@@ -177,7 +177,7 @@ public struct Router: Handler {
     public func handle(_ exchange: Exchange) async throws {
         // Called only by a handler that wraps the router: a chain caches the table, and sets the values.
         exchange.setApplicationIfAbsent(application.storage)
-        try await responderSelector.responder(for: exchange).answer(exchange)
+        try await responderSelector.responder(for: exchange).respond(to: exchange)
     }
 }
 

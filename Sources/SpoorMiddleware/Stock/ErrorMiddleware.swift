@@ -20,7 +20,7 @@ public struct ErrorMiddleware: Middleware {
         do {
             try await next(exchange)
         } catch {
-            try await Self.answer(for: error, exchange)
+            try await Self.respond(to: error, exchange)
         }
         if exchange.hasFailed { next.reportFailure(exchange) }
     }
@@ -29,7 +29,7 @@ public struct ErrorMiddleware: Middleware {
     ///
     /// The error is rethrown if the head has been sent or the client has disconnected.
     @usableFromInline
-    static func answer(for error: any Error, _ exchange: Exchange) async throws {
+    static func respond(to error: any Error, _ exchange: Exchange) async throws {
         await exchange.handlerFailed(with: error)
         guard !exchange.response.isHeadSent else { throw error }
         // For a client that disconnected, logs and metrics report that no status was sent (499).

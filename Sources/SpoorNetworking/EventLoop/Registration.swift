@@ -81,13 +81,13 @@ package enum WaitOutcome: Sendable {
     // MARK: Results of reads and writes
 
     /// Records that a read has drained the socket.
-    func noteDrained() { input = input.afterDraining }
+    func markDrained() { input = input.afterDraining }
 
     /// Records that a read reached the end of the stream.
-    func noteEndOfStream() { input = input.afterEndOfStream }
+    func markEndOfStream() { input = input.afterEndOfStream }
 
     /// Records that a write has filled the socket buffer.
-    func noteFilled() {
+    func markFull() {
         isWritable = hasHungUp
     }
 

@@ -215,7 +215,7 @@ package final class Listener: @unchecked Sendable {
                 }
                 failuresInARow = 0
                 // The queue is empty: the next connection causes an edge.
-                registration.noteDrained()
+                registration.markDrained()
                 acceptedThisTurn = 0
                 if state == .finishing { break }
                 let outcome = await registration.waitReadable(until: .never)
@@ -270,7 +270,7 @@ package final class Listener: @unchecked Sendable {
     private func pause() async -> WaitOutcome {
         let end = MonotonicInstant.now().advanced(by: Self.shortagePause)
         while !isClosed, let registration {
-            registration.noteDrained()
+            registration.markDrained()
             let outcome = await registration.waitReadable(until: end)
             guard outcome == .ready else { return outcome }
         }

@@ -26,7 +26,7 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         if isConnecting { interest.insert(.writable) }
         registration = try loop.register(descriptor, for: interest)
         registration.watchesWritability = isConnecting
-        if isConnecting { registration.noteFilled() }
+        if isConnecting { registration.markFull() }
         socket = BorrowedSocket(descriptor)
         self.descriptor = descriptor
     }
@@ -37,13 +37,13 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         if loop.isCurrent {
             loop.deregister(registration)
         } else {
-            let (loop, orphan) = (loop, Orphan(registration: registration))
-            loop.execute { loop.deregister(orphan.registration) }
+            let (loop, last) = (loop, LastReference(registration: registration))
+            loop.execute { loop.deregister(last.registration) }
         }
     }
 
     /// Transfers the last reference to a registration to its loop's thread, which then is the only one to access it.
-    private struct Orphan: @unchecked Sendable {
+    private struct LastReference: @unchecked Sendable {
         let registration: Registration
     }
 
@@ -90,11 +90,11 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         let count = try unsafe socket.receive(into: buffer)
         if count == buffer.count { return .bytes(count) }
         if count == 0 {
-            registration.noteEndOfStream()
+            registration.markEndOfStream()
             return .endOfStream
         }
         // epoll(7): a short read from a stream means that it is drained, and the next bytes cause an edge.
-        registration.noteDrained()
+        registration.markDrained()
         return count < 0 ? .wouldBlock : .bytes(count)
     }
 
@@ -119,12 +119,12 @@ package final class SocketStream: ByteStream, @unchecked Sendable {
         loop.checkConfinement()
         let count = try file.send(to: socket, from: offset, count: count)
         guard count < 0 else { return .bytes(count) }
-        registration.noteFilled()
+        registration.markFull()
         return .wouldBlock
     }
 
     private func result(of count: Int, outOf total: Int) -> SendResult {
-        if count < total { registration.noteFilled() }
+        if count < total { registration.markFull() }
         return count < 0 ? .wouldBlock : .bytes(count)
     }
 

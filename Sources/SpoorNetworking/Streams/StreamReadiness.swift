@@ -43,13 +43,13 @@ package final class StreamReadiness {
     }
 
     /// Records that a read has taken all available bytes.
-    package func noteDrained() { registration.noteDrained() }
+    package func markDrained() { registration.markDrained() }
 
     /// Records that a read has reached the end of the stream.
-    package func noteEndOfStream() { registration.noteEndOfStream() }
+    package func markEndOfStream() { registration.markEndOfStream() }
 
     /// Records that a write was not accepted completely.
-    package func noteFilled() { registration.noteFilled() }
+    package func markFull() { registration.markFull() }
 
     /// Reports a change, as an edge: resumes the task that waits for it.
     package func became(_ change: Change) {

@@ -72,7 +72,7 @@ extension ConnectionDriver {
             explanation: explanation(of: rejection))
     }
 
-    func noteBodyTooLong(maxBytes: Int, for exchange: Exchange) {
+    func recordBodyTooLong(maxBytes: Int, for exchange: Exchange) {
         // Reported once, however often the handler tries again.
         guard workspace.value.rejectedBody == nil else { return }
         workspace.value.rejectedBody = RejectedRequest(

@@ -227,7 +227,7 @@ final class ConnectionDriver: @unchecked Sendable {
         guard case .callHandler = machine.receive(traits) else { return false }
         workspace.value.session.exchange = ExchangeWorkspace.ExchangeProgress()
         server.countRequest()
-        exchange.probe.begin(
+        exchange.activity.begin(
             task: workspace.value.session.taskAddress, method: exchange.request.knownMethod)
         if exchange.request.bodyLength != .none {
             workspace.value.body = BodyDecoder(

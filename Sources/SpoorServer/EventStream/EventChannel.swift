@@ -129,7 +129,7 @@ final class EventChannel: Sendable {
 
     /// Sends a heartbeat whenever nothing was sent for an interval of a millisecond to a day, until the task is
     /// cancelled.
-    func beat(every interval: Duration) async {
+    func sendHeartbeats(every interval: Duration) async {
         let interval = max(interval.upToADay, .milliseconds(1))
         while true {
             let due = state.withLock { $0.lastSignal.advanced(by: interval) }

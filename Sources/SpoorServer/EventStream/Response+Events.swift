@@ -45,7 +45,7 @@ where Events.Element == ServerSentEvent {
         let channel = EventChannel()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await channel.forward(events) }
-            if let heartbeat { group.addTask { await channel.beat(every: heartbeat) } }
+            if let heartbeat { group.addTask { await channel.sendHeartbeats(every: heartbeat) } }
             defer {
                 channel.close()
                 group.cancelAll()

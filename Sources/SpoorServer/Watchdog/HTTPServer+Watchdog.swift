@@ -9,10 +9,10 @@ extension HTTPServer {
         guard let threshold = limits.loopStallThreshold?.wholeNanoseconds else { return nil }
         let log = StallLog(logger: logger)
         let watched = servers.map { server in
-            let (probes, name, index) = (server.probes, "\(server.loop)", log.addLoop())
+            let (activities, name, index) = (server.activities, "\(server.loop)", log.addLoop())
             server.loop.execute { server.loop.stallThreshold = threshold }
             return LoopWatchdog.Watched(server.loop) { job in
-                probes.describe(task: job)
+                activities.describe(task: job)
             } report: { event in
                 log.take(event, of: name, index)
             }

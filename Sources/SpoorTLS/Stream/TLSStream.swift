@@ -261,7 +261,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
             return bytes
         }
         bio.beginReads()
-        defer { noteReads() }
+        defer { wakeReader() }
         switch unsafe connection.write(record) {
         case .bytes(let count):
             let isSent = try flush()
@@ -280,7 +280,7 @@ package final class TLSStream: ByteStream, @unchecked Sendable {
     }
 
     /// Wakes the reader if the write has read records that it waits for.
-    private func noteReads() {
+    private func wakeReader() {
         guard bio.readsLeft < SocketBIO.maxReads, connection.hasPending else { return }
         state.apply(.inputBuffered)
         waits.satisfy(.reading)

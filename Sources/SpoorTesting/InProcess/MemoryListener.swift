@@ -58,7 +58,7 @@ final class MemoryListener: ConnectionSource, @unchecked Sendable {
             }
             guard !isClosed else { return nil }
             let readiness = try registered()
-            readiness.noteDrained()
+            readiness.markDrained()
             // Connections that arrived before the readiness existed caused no event.
             guard queue.withLock({ $0.waiting.isEmpty }) else { continue }
             switch await readiness.waitReadable(until: .never) {

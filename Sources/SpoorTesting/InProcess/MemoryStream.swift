@@ -34,13 +34,13 @@ final class MemoryStream: ByteStream, @unchecked Sendable {
         if loop.isCurrent {
             readiness.end()
         } else {
-            let orphan = Orphan(readiness: readiness)
-            loop.execute { orphan.readiness.end() }
+            let last = LastReference(readiness: readiness)
+            loop.execute { last.readiness.end() }
         }
     }
 
     /// Moves the last reference to the readiness to its event loop's thread, the only one that may access it.
-    private struct Orphan: @unchecked Sendable {
+    private struct LastReference: @unchecked Sendable {
         let readiness: StreamReadiness
     }
 
@@ -79,15 +79,15 @@ final class MemoryStream: ByteStream, @unchecked Sendable {
         loop.checkConfinement()
         guard isOpen else { throw SystemError(code: EBADF, call: "recv") }
         guard let count = unsafe incoming.read(into: buffer) else {
-            readiness.noteDrained()
+            readiness.markDrained()
             return .wouldBlock
         }
         if count == 0 {
-            readiness.noteEndOfStream()
+            readiness.markEndOfStream()
             return .endOfStream
         }
         // As with a socket: a short read means that the pipe is empty, and the next bytes cause an edge.
-        if count < buffer.count { readiness.noteDrained() }
+        if count < buffer.count { readiness.markDrained() }
         return .bytes(count)
     }
 
@@ -95,7 +95,7 @@ final class MemoryStream: ByteStream, @unchecked Sendable {
         loop.checkConfinement()
         guard isOpen else { throw SystemError(code: EBADF, call: "send") }
         let count = try unsafe outgoing.write(bytes)
-        if (count ?? 0) < bytes.count { readiness.noteFilled() }
+        if (count ?? 0) < bytes.count { readiness.markFull() }
         return count.map { .bytes($0) } ?? .wouldBlock
     }
 

@@ -21,7 +21,7 @@ extension RawConnection {
     }
 
     /// Answers every request with the same bytes until the peer closes.
-    public func answerAll(_ text: String) async throws {
+    public func respondToAll(with text: String) async throws {
         while try await readRequest() != nil { try await send(text) }
     }
 

@@ -73,10 +73,10 @@ public final class RawConnection: Sendable {
 
     /// Sends pieces one by one and reads until the peer closes.
     func roundTrip(_ pieces: [String], closesOutput: Bool) async throws -> String {
-        async let answer = readToEnd()
+        async let response = readToEnd()
         for piece in pieces { try await send(piece) }
         if closesOutput { try await closeOutput() }
-        return try await answer
+        return try await response
     }
 
     /// Runs `body` and closes the connection, also when it throws.

@@ -63,8 +63,8 @@ public final class ScriptedServer: Sendable {
     }
 
     /// Creates a server that answers every request on every connection with the same bytes.
-    public convenience init(answering text: String) throws {
-        try self.init { peer in try await peer.answerAll(text) }
+    public convenience init(respondingWith text: String) throws {
+        try self.init { peer in try await peer.respondToAll(with: text) }
     }
 
     /// Stops listening, cancels the running scripts, and returns when they have ended.

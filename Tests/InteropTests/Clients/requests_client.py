@@ -26,13 +26,13 @@ def expect(what, received, expected):
 
 def plain(session, base):
     for _ in range(20):
-        answer = session.get(base + "/")
-        expect("GET", (answer.status_code, answer.text), (200, "Hello, world!\n"))
-    answer = session.head(base + "/")
-    expect("HEAD", (answer.status_code, answer.headers["Content-Length"], answer.content), (200, "14", b""))
+        response = session.get(base + "/")
+        expect("GET", (response.status_code, response.text), (200, "Hello, world!\n"))
+    response = session.head(base + "/")
+    expect("HEAD", (response.status_code, response.headers["Content-Length"], response.content), (200, "14", b""))
     for code in (204, 304):
-        answer = session.get(f"{base}/status/{code}")
-        expect(f"GET {code}", (answer.status_code, answer.content), (code, b""))
+        response = session.get(f"{base}/status/{code}")
+        expect(f"GET {code}", (response.status_code, response.content), (code, b""))
     expect("missing", session.get(base + "/missing").status_code, 404)
     expect("fault", session.get(base + "/fault").status_code, 500)
     expect("wrong method", session.delete(base + "/").status_code, 405)
@@ -42,20 +42,20 @@ def plain(session, base):
 def bodies(session, base):
     for size in (0, 1, 1000, 16 << 10, MIB, 20 * MIB):
         body = os.urandom(size)
-        answer = session.post(base + "/echo", data=body)
-        expect(f"echo of {size}", (answer.status_code, answer.content == body), (200, True))
-    answer = session.post(base + "/echo", data=pieces(100))
-    expect("chunked echo", (answer.status_code, answer.content == PIECE * 100), (200, True))
+        response = session.post(base + "/echo", data=body)
+        expect(f"echo of {size}", (response.status_code, response.content == body), (200, True))
+    response = session.post(base + "/echo", data=pieces(100))
+    expect("chunked echo", (response.status_code, response.content == PIECE * 100), (200, True))
     for what, body in ("bytes", PIECE), ("pieces", pieces(3)):
         # On a separate connection, because nginx closes one whose response arrives before it has sent the whole request.
         expect(f"{what} that the handler does not read", requests.post(base + "/unread", data=body).status_code, 202)
 
-    answer = session.get(base + "/stream?chunks=1000&size=1000", stream=True)
-    expect("stream", sum(map(len, answer.iter_content(777))), 1_000_000)
-    answer = session.get(f"{base}/bytes/{40 * MIB}", stream=True)
-    expect("large", hashlib.sha1(b"".join(answer.iter_content(MIB))).digest(), hashlib.sha1(b"x" * 40 * MIB).digest())
-    with session.get(f"{base}/bytes/{40 * MIB}", stream=True) as answer:
-        next(answer.iter_content(1000))  # the rest is not read
+    response = session.get(base + "/stream?chunks=1000&size=1000", stream=True)
+    expect("stream", sum(map(len, response.iter_content(777))), 1_000_000)
+    response = session.get(f"{base}/bytes/{40 * MIB}", stream=True)
+    expect("large", hashlib.sha1(b"".join(response.iter_content(MIB))).digest(), hashlib.sha1(b"x" * 40 * MIB).digest())
+    with session.get(f"{base}/bytes/{40 * MIB}", stream=True) as response:
+        next(response.iter_content(1000))  # the rest is not read
     expect("after an aborted response", session.get(base + "/").status_code, 200)
 
 
@@ -73,8 +73,8 @@ def crowd(base):
         with requests.Session() as session:
             for _ in range(20):
                 body = PIECE[: number * 500]
-                answer = session.post(base + "/echo", data=body if number % 2 else iter([body, b"!"]))
-                expect("concurrent echo", answer.content, body if number % 2 else body + b"!")
+                response = session.post(base + "/echo", data=body if number % 2 else iter([body, b"!"]))
+                expect("concurrent echo", response.content, body if number % 2 else body + b"!")
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(one, range(16)))

@@ -25,7 +25,7 @@ async def serve(app, announce_to, close):
     await site.start()
     port = site._server.sockets[0].getsockname()[1]
     async with aiohttp.ClientSession() as session:
-        async with session.post(announce_to, data=f"http://127.0.0.1:{port}".encode()) as answer:
-            answer.raise_for_status()
+        async with session.post(announce_to, data=f"http://127.0.0.1:{port}".encode()) as response:
+            response.raise_for_status()
     await closing.wait()
     await runner.cleanup()

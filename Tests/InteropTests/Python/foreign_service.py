@@ -43,8 +43,8 @@ def jaeger_client_tracer(collector):
         body = serialize(make_jaeger_batch(spans, process), TBinaryProtocolFactory())
         async with aiohttp.ClientSession() as session:
             headers = {"Content-Type": "application/vnd.apache.thrift.binary"}
-            async with session.post(collector, data=body, headers=headers) as answer:
-                assert answer.status == 202, f"{answer.status} {await answer.text()}"
+            async with session.post(collector, data=body, headers=headers) as response:
+                assert response.status == 202, f"{response.status} {await response.text()}"
 
     return tracer, close
 
@@ -63,9 +63,9 @@ async def main():
         fields = {}
         tracer.inject(call.context, Format.HTTP_HEADERS, fields)
         async with aiohttp.ClientSession() as session:
-            async with session.get(request.query["next"], headers=fields) as answer:
-                answer.raise_for_status()
-                following = await answer.json(content_type=None)
+            async with session.get(request.query["next"], headers=fields) as response:
+                response.raise_for_status()
+                following = await response.json(content_type=None)
         call.finish()
         span.finish()
         return web.json_response({**seen, "next": following})

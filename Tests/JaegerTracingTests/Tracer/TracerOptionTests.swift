@@ -88,13 +88,13 @@ import Tracing
             ])
     }
 
-    @Test func `closing closes the sampler and flushes`() async {
-        final class Closing: Sampler {
+    @Test func `a shutdown shuts down the sampler and flushes`() async {
+        final class CountingSampler: Sampler {
             let count = Mutex(0)
             func decide(_ parameters: SamplingParameters) -> SamplingDecision { .scripted(true) }
             func shutdown() { count.withLock { $0 += 1 } }
         }
-        let sampler = Closing()
+        let sampler = CountingSampler()
         let flushed = FlushCounter()
         await JaegerTracer.stub(reporter: flushed, sampler: sampler).shutdown()
         #expect(sampler.count.withLock { $0 } == 1)

@@ -4,7 +4,7 @@ internal import Synchronization
 /// The part of an exchange that another thread may read: its task, method and route, in atomics.
 ///
 /// A watchdog uses it to find the request that blocks an event loop; the exchange itself belongs to that loop.
-package final class ExchangeProbe: Sendable {
+package final class ExchangeActivity: Sendable {
     private let taskAddress = Atomic<UInt>(0)
     private let methodNumber = Atomic<UInt8>(.max)
     private let routeNumber = Atomic<UInt32>(0)
@@ -19,7 +19,7 @@ package final class ExchangeProbe: Sendable {
     }
 
     /// Records the matched route.
-    func note(_ route: RouteNumber) {
+    func record(_ route: RouteNumber) {
         routeNumber.store(route.value, ordering: .relaxed)
     }
 
