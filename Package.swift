@@ -237,11 +237,10 @@ let package = Package(
         .testTarget(
             name: "SpoorServerTests",
             dependencies: [
-                "SpoorText",
-                "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware", "SpoorNetworking",
-                "SpoorTLS", "SpoorTesting", "TestSupport", "HelloServer", httpTypes, logging,
-                metrics,
-                metricsTestKit, serviceLifecycle, unixSignals,
+                "SpoorText", "SpoorServer", "SpoorHTTP", "SpoorHTTP1", "SpoorMiddleware",
+                "SpoorNetworking", "SpoorTLS", "SpoorClient", "SpoorTesting", "TestSupport",
+                "HelloServer", httpTypes, logging, metrics, metricsTestKit, serviceLifecycle,
+                unixSignals,
             ]),
         .testTarget(
             name: "JaegerThriftTests",

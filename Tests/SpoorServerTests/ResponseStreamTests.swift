@@ -1,4 +1,5 @@
 import HTTPTypes
+import SpoorClient
 import SpoorHTTP
 import SpoorMiddleware
 import SpoorNetworking
@@ -79,6 +80,41 @@ import Testing
             #expect(try await client.get("/fails").status == .conflict)
             await #expect(throws: (any Error).self) { try await client.get("/breaks") }
             #expect(try await client.get("/texts").status == .ok)
+        }
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `the first bytes of a sequence arrive before its end`(mode: TestMode) async throws {
+        let received = Gate()
+        let count = Count()
+        let bytes = AsyncThrowingStream(unfolding: { () -> UInt8? in
+            count.add(1)
+            if count.value > 16 << 10 { try await received.wait() }
+            return count.value > 20_000 ? nil : 7
+        })
+        let handler = SyncHandler { _ in Response.stream(bytes) }
+        try await withTestClient(over: mode, handler: handler) { client async throws in
+            try await client.withResponse(.get, "/") { response in
+                var body: [UInt8] = []
+                while body.count < 16 << 10, let piece = try await response.next() {
+                    body += piece
+                }
+                received.open()
+                while let piece = try await response.next() { body += piece }
+                #expect(body == Array(repeating: 7, count: 20_000))
+            }
+        }
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `a body that is set replaces the sequence`(mode: TestMode) async throws {
+        let handler = SyncHandler { _ in
+            var response = Response.stream(Self.sequence(["x"]))
+            response.body = .text("set")
+            return response
+        }
+        try await withTestClient(over: mode, handler: handler) { client async throws in
+            #expect(try await client.get("/").text == "set")
         }
     }
 

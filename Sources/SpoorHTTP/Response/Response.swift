@@ -48,8 +48,10 @@ public struct Response: Sendable {
     /// one of the same name, domain and path. Any other header, including custom ones, replaces those of its name. To
     /// replace a list, or to append to a custom header, set it on ``Exchange/response``.
     public var headers: Headers
-    /// The body; ``Body/none`` for one that is produced while it is sent.
-    public var body: Body
+    /// The body; ``Body/none`` for one that is produced while it is sent, which setting this property replaces.
+    public var body: Body {
+        didSet { opaqueStream = nil }
+    }
     /// The source of a body that is produced while it is sent; nil for a complete one.
     ///
     /// Opaque, because a response is a value that does not know the exchange to which a source writes: only

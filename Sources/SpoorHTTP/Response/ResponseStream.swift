@@ -80,7 +80,7 @@ extension Response {
             source: TextSource(texts: texts, flushesEachPiece: flushesEachPiece))
     }
 
-    /// Returns a response whose body is the bytes of a sequence; up to 16 KiB are collected before they are written.
+    /// Returns a response whose body is the bytes of a sequence; sent in pieces of 16 KiB.
     ///
     /// - Parameters:
     ///   - bytes: The bytes of the body. A sequence of `[UInt8]` costs much less.
@@ -165,6 +165,7 @@ where Bytes.Element == UInt8 {
             try Task.checkCancellation()
             try await response.write(collected)
             if response.isBodyOmitted { return }
+            try await response.flush()
             collected.removeAll(keepingCapacity: true)
         }
         try Task.checkCancellation()
