@@ -179,7 +179,23 @@ final class LoopServer: @unchecked Sendable {
         let exchangeCount = connections.values.count(where: \.machine.isHandling)
         state.value.counters.aborted += exchangeCount
         for connection in connections.values { connection.abort() }
+        after(Self.cancellationPatience) { $0.logRunningHandlers() }
         return exchangeCount
+    }
+
+    /// The time after which handlers that were cancelled and have not returned are logged.
+    private static let cancellationPatience = Duration.seconds(2)
+
+    /// Logs the routes of handlers that ignore their cancellation: the server cannot stop before they return.
+    private func logRunningHandlers() {
+        let requests = connections.values.compactMap(\.handledRequest)
+        guard !requests.isEmpty else { return }
+        logger.warning(
+            "cancelled handlers still running, server stops after they have returned",
+            metadata: [
+                "handlers": "\(requests.count)",
+                "requests": "\(Set(requests).sorted().prefix(10).joined(separator: ", "))",
+            ])
     }
 
     private func after(_ duration: Duration, _ step: @escaping (LoopServer) -> Void) {

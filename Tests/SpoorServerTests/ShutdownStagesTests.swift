@@ -281,6 +281,35 @@ import UnixSignals
         }
     }
 
+    @Test func `a handler that ignores its cancellation is logged with its route`() async throws {
+        let entered = Gate()
+        let release = Gate()
+        var routes = Router()
+        routes.get("/slow/{id}") { _ in
+            entered.open()
+            await Task { try? await release.wait() }.value
+            return "late"
+        }
+        let log = LogRecorder()
+        let server = HTTPServer(
+            listening: .loopback(port: 0), handler: routes, limits: Self.patient, loopCount: 1,
+            logger: log.logger)
+        let running = Task { try await server.run() }
+        let bound = try await server.localAddresses()[0]
+        async let response = try? RawConnection.roundTrip(
+            to: bound, ["GET /slow/7 HTTP/1.1\r\nHost: a\r\n\r\n"])
+        try await entered.wait()
+        server.closeImmediately()
+        let line = await log.firstLine {
+            $0.message == "cancelled handlers still running, server stops after they have returned"
+        }
+        #expect(line.metadata["handlers"] == "1")
+        #expect(line.metadata["requests"] == "GET /slow/{id}")
+        release.open()
+        try await running.value
+        _ = await response
+    }
+
     @Test func `a second signal closes everything immediately`() async throws {
         let entered = Gate()
         let handler = AsyncHandler { _ in

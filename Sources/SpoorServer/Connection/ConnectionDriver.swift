@@ -188,6 +188,13 @@ final class ConnectionDriver: @unchecked Sendable {
     /// Whether the connection has a workspace.
     var isServing: Bool { workspace.hasValue }
 
+    /// The method and the route of the request in progress, for logs; nil without one.
+    var handledRequest: String? {
+        guard isServing else { return nil }
+        let exchange = workspace.value.exchange
+        return "\(exchange.request.method.rawValue) \(exchange.route ?? "(no route)")"
+    }
+
     /// Serves the available requests; then the machine is idle if the connection is to be kept.
     private func serveRequests(with exchange: Exchange) async {
         let chain = server.chain
