@@ -137,11 +137,51 @@ private struct Email: InputValue, Equatable {
         #expect(
             details { try query("")(Page.self) }
                 == ["query parameter limit: is missing, must be an integer"])
-        // An enum has no placeholder, so decoding ends there.
         #expect(
-            details { try query("limit=x&sort=cheap")(Page.self) } == [
+            details { try query("limit=x&sort=cheap&is-open=1")(Page.self) } == [
                 "query parameter limit: must be an integer, not \"x\"",
                 "query parameter sort: must be one of newest, price, not \"cheap\"",
+                "query parameter is-open: must be true or false, not \"1\"",
+            ])
+    }
+
+    @Test func `types with their own decoding do not hide the parameters after them`() {
+        struct Limit: Decodable {
+            let count: Int
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.singleValueContainer()
+                count = try container.decode(Int.self)
+                guard (1...100).contains(count) else {
+                    throw DecodingError.dataCorruptedError(
+                        in: container, debugDescription: "must be between 1 and 100")
+                }
+            }
+        }
+        struct Search: Decodable {
+            var first: Limit
+            var contact: Email
+            var second: Limit
+            var sorts: [Sort]
+            var offset: Int
+
+            enum CodingKeys: CodingKey { case first, contact, second, sorts, offset }
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: CodingKeys.self)
+                first = try container.decode(Limit.self, forKey: .first)
+                contact = Email(text: "")
+                second = try container.decode(Limit.self, forKey: .second)
+                sorts = try container.decode([Sort].self, forKey: .sorts)
+                offset = try container.decode(Int.self, forKey: .offset)
+            }
+        }
+        #expect(
+            details {
+                try query("first=500&second=x&sorts=price&sorts=cheap&offset=y")(Search.self)
+            } == [
+                "query parameter first: must be between 1 and 100",
+                "query parameter second: must be an integer, not \"x\"",
+                "query parameter sorts: must be one of newest, price, not \"cheap\"",
+                "query parameter offset: must be an integer, not \"y\"",
             ])
     }
 

@@ -155,26 +155,53 @@ private struct ParameterDecoder: Decoder, SingleValueDecodingContainer {
         }
     }
 
-    private func input<Value: InputValue>(_ type: Value.Type) -> Value? { parse(.input) }
+    private func input<Value: InputValue>(_ type: Value.Type) -> Value? {
+        parse(.input) ?? Self.placeholders.lazy.compactMap(Value.inputValue).first
+    }
 
     /// Returns a placeholder for an invalid value, so that decoding continues.
     private func plain<Value: LosslessStringConvertible>(_ type: Value.Type) -> Value? {
         parse(.lossless) ?? Value("0") ?? Value("false")
     }
 
-    /// Decodes a type by its own decoding; records its error unless a parameter was already invalid.
+    /// Decodes a type by its own decoding; records its error unless it was recorded already, and continues with a
+    /// placeholder.
     private func custom<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let count = decoding.violations.count
         do {
             return try Value(from: self)
         } catch let error as DecodingError {
-            if decoding.violations.count == count {
-                decoding.record(
-                    .invalid(
-                        .query(name), texts.first ?? "", expecting: expectation ?? "a valid value"))
-            }
-            throw error
+            if decoding.violations.count == count { decoding.record(violation(error)) }
         }
+        if let type = type as? any CaseIterable.Type, let value = first(of: type) as? Value {
+            return value
+        }
+        for text in Self.placeholders {
+            let attempt = QueryDecoding(URLQuery())
+            let decoder = ParameterDecoder(
+                name: name, texts: [text], expectation: nil, decoding: attempt)
+            if let value = try? Value(from: decoder), attempt.violations.isEmpty { return value }
+        }
+        throw stop()
+    }
+
+    private func first<Cases: CaseIterable>(of type: Cases.Type) -> Any? { type.allCases.first }
+
+    /// Texts of which one is valid for most types.
+    private static let placeholders = [
+        "0", "1", "", "a", "false", "1970-01-01T00:00:00Z", "00000000-0000-0000-0000-000000000000",
+        "a@example.com", "https://example.com",
+    ]
+
+    /// Returns the violation that an error of a type's own decoding describes.
+    private func violation(_ error: DecodingError) -> Problem.Violation {
+        // The message of the standard library for an enum contains the name of the type.
+        if expectation == nil, case .dataCorrupted(let context) = error,
+            !context.debugDescription.hasPrefix("Cannot initialize")
+        {
+            return Problem.Violation(.query(name), context.debugDescription)
+        }
+        return .invalid(.query(name), texts.first ?? "", expecting: expectation ?? "a valid value")
     }
 
     private func parse<Value>(_ parser: InputParser<Value>) -> Value? {
