@@ -246,6 +246,32 @@ private struct AsyncRecorder: Middleware {
             ])
     }
 
+    @Test func `the end of a disconnected exchange is within the middlewares further out`()
+        async throws
+    {
+        enum Scope { @TaskLocal static var name = "none" }
+        struct Outer: Middleware {
+            func intercept(_ exchange: Exchange, next: Next) async throws {
+                try await Scope.$name.withValue("outer") { try await next(exchange) }
+            }
+        }
+        struct Reader: SyncMiddleware {
+            let calls: Calls
+            func exchangeCompleted(_ exchange: Exchange, _ conclusion: ExchangeConclusion) {
+                calls.add("\(Scope.name) \(conclusion.statusText ?? "-")")
+            }
+        }
+        let calls = Calls()
+        let transport = RecordingTransport()
+        transport.interruption = .peerDisconnected
+        let handler = SyncHandler { _ -> String in throw Mishap() }
+        await #expect(throws: (any Error).self) {
+            try await MiddlewareChain([Outer(), Reader(calls: calls)], handler: handler)
+                .run(.stub(over: transport))
+        }
+        #expect(calls.all == ["outer 499"])
+    }
+
     @Test func `steps that are not observed are not called`() async throws {
         struct Silent: SyncMiddleware {
             var observedSteps: ExchangeSteps { [] }

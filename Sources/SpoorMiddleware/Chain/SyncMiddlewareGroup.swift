@@ -81,17 +81,19 @@ final class SyncMiddlewareGroup: Sendable {
     }
 
     /// Reports the end of an exchange to the members that the request has reached, the innermost first; after the
-    /// response to the error, if there will be one.
+    /// response to the error, if there will be one: not if the client has disconnected.
     ///
     /// - Parameter thrown: The error that the rest of the chain has thrown.
     func complete(_ exchange: Exchange, _ entry: Entry, thrown: (any Error)?) {
         if entry.count > 0 {
-            if let thrown, !exchange.response.isHeadSent {
+            let conclusion = exchange.conclusion(thrown: thrown)
+            if let thrown, !exchange.response.isHeadSent, conclusion.outcome != .clientDisconnected
+            {
                 exchange.afterErrorResponse { [self] in
                     complete($0, entry, $0.conclusion(thrown: thrown))
                 }
             } else {
-                complete(exchange, entry, exchange.conclusion(thrown: thrown))
+                complete(exchange, entry, conclusion)
             }
         }
         exchange.restoreRequest(version: entry.requestVersion)
