@@ -85,11 +85,12 @@ public struct FoundationJSONCoding: JSONCoding {
         return decoder
     }
 
-    /// Returns the JSON text of a value; slashes are not escaped.
+    /// Returns the JSON text of a value; slashes are not escaped, and members are sorted by their names, so that equal
+    /// values have equal bytes, as strong entity tags require.
     public func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = .withoutEscapingSlashes
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         configureEncoder(encoder)
         return Array(try encoder.encode(value))
     }

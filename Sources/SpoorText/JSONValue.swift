@@ -38,6 +38,15 @@ public enum JSONValue: Hashable, Sendable {
     }
 }
 
+extension JSONValue {
+    /// Creates a number; integers of more than 53 bits lose their last digits, as in most JSON readers.
+    public init(_ number: some BinaryInteger) { self = .number(Double(number)) }
+    /// Creates a number.
+    public init(_ number: Double) { self = .number(number) }
+    /// Creates a string.
+    public init(_ string: String) { self = .string(string) }
+}
+
 extension JSONValue: JSONTree {
     /// Returns a number; nil if it is not in the range of `Double`.
     package static func number(text: String) -> JSONValue? {

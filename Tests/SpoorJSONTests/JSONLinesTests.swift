@@ -37,7 +37,19 @@ private struct Order: Codable, Equatable {
             for try await order in exchange.jsonLines(Order.self) { orders.append(order) }
             return Response.jsonLines(AsyncStream(of: orders))
         }
+        routes.get("/array") { _ in
+            Response.jsonLines([Order(id: 1, note: "b"), Order(id: 2, note: nil)])
+        }
         return routes
+    }
+
+    @Test(arguments: TestMode.allCases)
+    func `an array is sent line by line, with sorted members`(mode: TestMode) async throws {
+        try await withTestClient(over: mode, handler: Self.routes) { client async throws in
+            let response = try await client.get("/array")
+            #expect(response.text == "{\"id\":1,\"note\":\"b\"}\n{\"id\":2}\n")
+            #expect(response["Content-Type"] == "application/x-ndjson")
+        }
     }
 
     private func post(

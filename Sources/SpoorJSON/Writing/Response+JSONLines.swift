@@ -33,6 +33,39 @@ extension Response {
     }
 }
 
+extension Response {
+    /// Returns a response whose body is newline-delimited JSON: one line for each value of an array or another sequence,
+    /// which is encoded while it is sent.
+    ///
+    /// - Parameters:
+    ///   - values: The values.
+    ///   - status: The status; if nil, the one that is set on the exchange, which is 200 unless it was changed.
+    ///   - headers: The headers.
+    ///   - contentType: The `Content-Type`, such as `application/jsonl`.
+    ///   - configuration: The coder; nil for that of the service. Line breaks that it writes between tokens are removed.
+    public static func jsonLines<Values: Sequence & Sendable>(
+        _ values: Values, status: HTTPResponse.Status? = nil, headers: Headers = Headers(),
+        contentType: String = "application/x-ndjson", using configuration: JSONConfiguration? = nil
+    ) -> Response where Values.Element: Encodable {
+        jsonLines(
+            AvailableValues(values: values), status: status, headers: headers,
+            contentType: contentType, flushesEachLine: false, using: configuration)
+    }
+}
+
+/// The values of a sequence, all of which are available.
+private struct AvailableValues<Values: Sequence & Sendable>: AsyncSequence, Sendable {
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var iterator: Values.Iterator
+
+        mutating func next() async -> Values.Element? { iterator.next() }
+    }
+
+    let values: Values
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(iterator: values.makeIterator()) }
+}
+
 private struct JSONLineSource<Values: AsyncSequence & Sendable>: ResponseSource
 where Values.Element: Encodable {
     let values: Values

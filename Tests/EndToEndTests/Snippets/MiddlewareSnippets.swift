@@ -145,7 +145,7 @@ struct MiddlewareSnippets {
 
         func intercept(_ exchange: Exchange, next: Next) async throws {
             let id = String(UInt64.random(in: 0 ... .max), radix: 16)
-            if let name = HTTPField.Name("X-Request-ID") { exchange.response.headers[name] = id }
+            exchange.response.headers["X-Request-ID"] = id
             try await Self.$current.withValue(id) { try await next(exchange) }
         }
     }
