@@ -84,7 +84,8 @@ struct EnvironmentReader {
     }
 
     static let urlForm =
-        "a URL that begins with http:// or https:// and names a host, without a user or password"
+        "a URL that begins with http:// or https:// and names a host, with a port of at most 65535 if any, and "
+        + "without a user or password"
 
     /// Reads an `http` or `https` URL with a host.
     func url(_ variables: Variable...) throws(ConfigurationError) -> String? {

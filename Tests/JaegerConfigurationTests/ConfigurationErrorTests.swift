@@ -12,6 +12,14 @@ import Testing
         }
     }
 
+    @Test func `a port that is out of range is rejected with the range of ports`() throws {
+        for port in ["65536", "99999"] {
+            let error = try #require(failure(["JAEGER_ENDPOINT": "http://h:\(port)/"]))
+            #expect("\(error)".contains("a port of at most 65535"))
+        }
+        #expect(failure(["JAEGER_ENDPOINT": "http://h:65535/"]) == nil)
+    }
+
     @Test(
         arguments: [
             ["JAEGER_DISABLED": "maybe"], ["OTEL_SDK_DISABLED": "yes"],
